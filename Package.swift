@@ -1,0 +1,133 @@
+// swift-tools-version: 6.2
+// The package as data: one row a target, with its floor. A target depends only on lower floors, or on targets to
+// its left on its own floor; Tests/TidyTests holds that. Settings are applied once, in the loop below.
+import PackageDescription
+
+let deps = "\(Context.packageDirectory)/.deps"
+
+enum Kind { case swift, c, system, executable }
+
+struct Room {
+    let floor: Int
+    let name: String
+    let kind: Kind
+    let uses: [String]
+    let links: [String]
+
+    init(_ floor: Int, _ name: String, _ kind: Kind = .swift, uses: [String] = [], links: [String] = []) {
+        self.floor = floor
+        self.name = name
+        self.kind = kind
+        self.uses = uses
+        self.links = links
+    }
+}
+
+let rooms: [Room] = [
+    // Floor 0: C libraries, each imported by one Swift target.
+    Room(0, "CDuckDB", .c, links: ["duckdb", "pystub", "stdc++"]),
+    Room(0, "CLinux", .c),
+    Room(0, "COpenSSL", .c, links: ["ssl", "crypto"]),
+    Room(0, "CEdit", .c, links: ["edit"]),
+    Room(0, "CYAML", .c, links: ["yaml"]),
+    Room(0, "CSQLite", .c, links: ["sqlite3"]),
+    Room(0, "CXXHash", .c),
+    // Floor 1: no engine yet.
+    Room(1, "Base"),
+    Room(1, "Platform", uses: ["CLinux", "Base"]),
+    Room(1, "Columnar", uses: ["Base"]),
+    Room(1, "Reactor", uses: ["CLinux", "COpenSSL", "Base", "Platform"]),
+    Room(1, "SQLSyntax", uses: ["Base"]),
+    // Floor 2: what the engines are made of.
+    Room(2, "DuckDBKit", uses: ["CDuckDB", "Base", "Platform", "Columnar"]),
+    Room(2, "Catalog", uses: ["Base", "Columnar", "Platform"]),
+    Room(2, "ColumnStore", uses: ["CXXHash", "Base", "Platform", "Columnar", "DuckDBKit"]),
+    // Floor 3: engines.
+    Room(3, "ControlStore", uses: ["CSQLite", "Base", "Platform", "Catalog"]),
+    Room(3, "DatasetEngine", uses: ["Base", "Platform", "Columnar", "DuckDBKit", "ColumnStore", "Catalog", "ControlStore"]),
+    Room(3, "PostgresCatalog", uses: ["Base", "Columnar", "DuckDBKit", "Catalog"]),
+    // Floor 4: a statement's way.
+    Room(4, "Session", uses: [
+        "Base", "Platform", "Columnar", "Reactor", "SQLSyntax", "DuckDBKit", "Catalog", "DatasetEngine", "PostgresCatalog",
+    ]),
+    // Floor 5: doors.
+    Room(5, "PostgresDoor", uses: ["Base", "Platform", "Columnar", "Reactor", "Session"]),
+    Room(5, "HTTPDoor", uses: ["Base", "Platform", "Reactor", "Session"]),
+    // Floor 6: what a user holds.
+    Room(6, "Leibrix", uses: [
+        "Base", "Platform", "Columnar", "Reactor", "SQLSyntax", "DuckDBKit", "ColumnStore", "Catalog", "ControlStore",
+        "DatasetEngine", "PostgresCatalog", "Session", "PostgresDoor", "HTTPDoor", "CYAML",
+    ]),
+    Room(6, "leibrix-cli", .executable, uses: ["Leibrix", "Base", "Platform", "Columnar", "SQLSyntax", "DuckDBKit", "CEdit"]),
+]
+
+/// Tests: name, what it tests.
+let tests: [(name: String, uses: [String])] = [
+    ("TidyTests", ["Base"]),
+    ("BaseTests", ["Base", "Platform", "Columnar"]),
+    ("ReactorTests", ["Reactor", "Base", "Platform"]),
+    ("SQLSyntaxTests", ["SQLSyntax", "Base"]),
+    ("DuckDBKitTests", ["DuckDBKit", "Columnar", "Base", "Platform"]),
+    ("ColumnStoreTests", ["ColumnStore", "DuckDBKit", "Columnar", "Base", "Platform"]),
+    ("CatalogTests", ["Catalog", "ControlStore", "Base", "Columnar", "Platform"]),
+    ("DatasetEngineTests", [
+        "DatasetEngine", "ColumnStore", "DuckDBKit", "Catalog", "ControlStore", "Columnar", "Base", "Platform",
+    ]),
+    ("PostgresCatalogTests", ["PostgresCatalog", "DuckDBKit", "Catalog", "Columnar", "Base"]),
+    ("SessionTests", ["Session", "SQLSyntax", "DuckDBKit", "Catalog", "Columnar", "Base", "Platform"]),
+    ("PostgresDoorTests", ["PostgresDoor", "Session", "Reactor", "Columnar", "Base", "Platform"]),
+    ("HTTPDoorTests", ["HTTPDoor", "Session", "Reactor", "Base", "Platform"]),
+    ("ServerTests", ["Leibrix", "Base", "Platform"]),
+]
+
+let swiftSettings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .enableUpcomingFeature("InferIsolatedConformances"),
+    .enableExperimentalFeature("Lifetimes"),
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+    .unsafeFlags(["-Xcc", "-I\(deps)/duckdb/include"]),
+]
+let cSettings: [CSetting] = [.unsafeFlags(["-I\(deps)/duckdb/include", "-fvisibility=hidden"])]
+let cxxSettings: [CXXSetting] = [.unsafeFlags(["-I\(deps)/duckdb/include", "-w", "-O2"])]
+let linkPaths: [LinkerSetting] = [
+    .unsafeFlags(["-L\(deps)/duckdb/lib", "-Xlinker", "-rpath", "-Xlinker", "\(deps)/duckdb/lib"])
+]
+
+func target(_ room: Room) -> Target {
+    let dependencies = room.uses.map { Target.Dependency.target(name: $0) }
+    let links = room.links.map { LinkerSetting.linkedLibrary($0) }
+    switch room.kind {
+    case .c, .system:
+        return .target(
+            name: room.name, dependencies: dependencies, path: "Sources/\(room.name)",
+            cSettings: cSettings, cxxSettings: cxxSettings, linkerSettings: linkPaths + links)
+    case .swift:
+        return .target(
+            name: room.name, dependencies: dependencies, path: "Sources/\(room.name)", swiftSettings: swiftSettings,
+            linkerSettings: links)
+    case .executable:
+        return .executableTarget(
+            name: room.name, dependencies: dependencies, path: "Sources/\(room.name)", swiftSettings: swiftSettings,
+            linkerSettings: links)
+    }
+}
+
+let package = Package(
+    name: "Leibrix",
+    products: [
+        .library(name: "Leibrix", targets: ["Leibrix"]),
+        .executable(name: "leibrix", targets: ["leibrix-cli"]),
+    ],
+    targets: rooms.map(target)
+        + tests.map { test in
+            .testTarget(
+                name: test.name, dependencies: test.uses.map { .target(name: $0) }, path: "Tests/\(test.name)",
+                swiftSettings: swiftSettings)
+        },
+    cxxLanguageStandard: .cxx17
+)

@@ -1,0 +1,38 @@
+/// The one error of the product: a stable code, what happened, and what to do about it.
+///
+/// `code` decides the SQLSTATE and the HTTP and gRPC statuses through one table (`ErrorCode`). `sqlState` overrides the
+/// table's where an inner engine gave a more exact one.
+public struct LeibrixError: Error, Sendable, Hashable {
+    public var code: ErrorCode
+    public var message: String
+    public var detail: String?
+    /// What the reader can do next, as a sentence.
+    public var hint: String?
+    /// 1-based position in characters (not bytes) of the statement's text.
+    public var position: Int?
+    private var exactState: String?
+
+    public init(
+        _ code: ErrorCode, _ message: String, detail: String? = nil, hint: String? = nil, position: Int? = nil,
+        sqlState: String? = nil
+    ) {
+        self.code = code
+        self.message = message
+        self.detail = detail
+        self.hint = hint
+        self.position = position
+        self.exactState = sqlState
+    }
+
+    /// Five characters of the SQL standard's and PostgreSQL's classes.
+    public var sqlState: String { exactState ?? code.sqlState }
+}
+
+extension LeibrixError: CustomStringConvertible {
+    public var description: String {
+        var text = "\(code.rawValue): \(message)"
+        if let detail { text += " (\(detail))" }
+        if let hint { text += " Hint: \(hint)" }
+        return text
+    }
+}

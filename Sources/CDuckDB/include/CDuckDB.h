@@ -1,0 +1,5 @@
+// DuckDB's C API of exactly the pinned version, and the scan shim of our own.
+#pragma once
+#include <duckdb.h>
+
+#include "lbx_scan.h"
