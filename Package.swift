@@ -80,6 +80,17 @@ let tests: [(name: String, uses: [String])] = [
     ("ServerTests", ["Leibrix", "Base", "Platform"]),
 ]
 
+/// `LEIBRIX_ONLY=SQLSyntaxTests swift test` builds that test target and what it needs, nothing else.
+let only = Context.environment["LEIBRIX_ONLY"].map { $0.split(separator: ",").map(String.init) }
+let wantedTests = tests.filter { only?.contains($0.name) ?? true }
+
+func wantedRooms() -> [Room] {
+    guard let only else { return rooms }
+    var names = Set(only + wantedTests.flatMap(\.uses))
+    for room in rooms.reversed() where names.contains(room.name) { names.formUnion(room.uses) }
+    return rooms.filter { names.contains($0.name) }
+}
+
 let swiftSettings: [SwiftSetting] = [
     .swiftLanguageMode(.v6),
     .enableUpcomingFeature("ExistentialAny"),
@@ -119,12 +130,14 @@ func target(_ room: Room) -> Target {
 
 let package = Package(
     name: "Leibrix",
-    products: [
-        .library(name: "Leibrix", targets: ["Leibrix"]),
-        .executable(name: "leibrix", targets: ["leibrix-cli"]),
-    ],
-    targets: rooms.map(target)
-        + tests.map { test in
+    products: only != nil
+        ? []
+        : [
+            .library(name: "Leibrix", targets: ["Leibrix"]),
+            .executable(name: "leibrix", targets: ["leibrix-cli"]),
+        ],
+    targets: wantedRooms().map(target)
+        + wantedTests.map { test in
             .testTarget(
                 name: test.name, dependencies: test.uses.map { .target(name: $0) }, path: "Tests/\(test.name)",
                 swiftSettings: swiftSettings)
