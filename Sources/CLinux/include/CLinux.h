@@ -19,3 +19,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <time.h>
+
+// Names the calling thread; at most 15 bytes count.
+void lbx_name_thread(const char *name);
