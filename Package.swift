@@ -53,12 +53,13 @@ let rooms: [Room] = [
     // Floor 5: doors.
     Room(5, "PostgresDoor", uses: ["Base", "Platform", "Columnar", "Reactor", "Session"]),
     Room(5, "HTTPDoor", uses: ["Base", "Platform", "Reactor", "Session"]),
+    Room(5, "PostgresClient", uses: ["Base"]),
     // Floor 6: what a user holds.
     Room(6, "Leibrix", uses: [
         "Base", "Platform", "Columnar", "Reactor", "SQLSyntax", "DuckDBKit", "ColumnStore", "Catalog", "ControlStore",
-        "DatasetEngine", "PostgresCatalog", "Session", "PostgresDoor", "HTTPDoor", "CYAML",
+        "DatasetEngine", "PostgresCatalog", "Session", "PostgresDoor", "HTTPDoor", "PostgresClient", "CYAML",
     ]),
-    Room(6, "leibrix-cli", .executable, uses: ["Leibrix", "Base", "Platform", "Columnar", "SQLSyntax", "DuckDBKit", "CEdit"]),
+    Room(6, "leibrix-cli", .executable, uses: ["Leibrix", "Base", "Platform", "Columnar", "SQLSyntax", "DuckDBKit", "PostgresClient", "CEdit"]),
 ]
 
 /// Tests: name, what it tests.
@@ -77,7 +78,7 @@ let tests: [(name: String, uses: [String])] = [
     ("SessionTests", ["Session", "SQLSyntax", "DuckDBKit", "Catalog", "Columnar", "Base", "Platform"]),
     ("PostgresDoorTests", ["PostgresDoor", "Session", "Reactor", "Columnar", "Base", "Platform"]),
     ("HTTPDoorTests", ["HTTPDoor", "Session", "Reactor", "Base", "Platform"]),
-    ("ServerTests", ["Leibrix", "Base", "Platform"]),
+    ("ServerTests", ["leibrix-cli", "Leibrix", "PostgresClient", "DuckDBKit", "Columnar", "Base", "Platform"]),
 ]
 
 /// `LEIBRIX_ONLY=SQLSyntaxTests swift test` builds that test target and what it needs, nothing else.
