@@ -59,6 +59,18 @@ public struct Column: @unchecked Sendable {
         return unsafe _overrideLifetime(span, borrowing: self)
     }
 
+    /// One fixed-width value, wherever it is aligned.
+    @inlinable
+    public func load<T: BitwiseCopyable>(_ row: Int, as _: T.Type) -> T {
+        unsafe data!.loadUnaligned(fromByteOffset: row &* MemoryLayout<T>.stride, as: T.self)
+    }
+
+    /// The text of a VARCHAR value; invalid UTF-8 is repaired.
+    public func text(at row: Int) -> String {
+        let bytes = bytes(at: row)
+        return unsafe bytes.withUnsafeBufferPointer { unsafe String(decoding: $0, as: UTF8.self) }
+    }
+
     /// The bytes of a VARCHAR, BLOB or BIT value; empty where the value is NULL.
     @inlinable
     @_lifetime(borrow self)
