@@ -1,0 +1,17 @@
+/// The bounds of what a client's text may make this target do.
+public enum SyntaxLimits {
+    /// Bytes of one query text.
+    public static let textBytesMax = 64 << 20
+    /// Tokens of one query text.
+    public static let tokensMax = 4 << 20
+    /// Brackets inside brackets. DuckDB's own expression depth is 1,000, and a bracket may cost it several levels.
+    public static let nestingMax = 250
+    /// Statements in one query text.
+    public static let statementsMax = 100_000
+    /// The highest $n.
+    public static let parametersMax = 65_535
+    /// Bytes of a name.
+    public static let nameBytesMax = 255
+    /// Options in one WITH (…).
+    public static let optionsMax = 256
+}

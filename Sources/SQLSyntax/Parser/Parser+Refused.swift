@@ -1,0 +1,77 @@
+internal import Base
+
+extension Parser {
+    func write(_ command: String, at position: Int) -> RefusedStatement {
+        RefusedStatement(
+            reason: .notSupported, command: command,
+            hint: "Datasets are read-only: change the source table and REFRESH DATASET.", position: position)
+    }
+
+    /// What this product knows of other statements: each is refused with the way to what is wanted.
+    mutating func refused(_ word: String) throws(LeibrixError) -> RefusedStatement {
+        let command = word.uppercased()
+        switch word {
+        case "insert", "update", "delete", "merge", "truncate": return write(command, at: position)
+        case "listen", "unlisten", "notify":
+            return refusal(command, "There are no notifications; poll leibrix.epochs for changes of data.")
+        case "lock": return refusal(command, "Statements read a snapshot and never wait for locks.")
+        case "vacuum", "analyze", "analyse", "checkpoint", "cluster", "reindex":
+            return refusal(command, "Datasets carry their statistics and need no maintenance; REFRESH DATASET loads new data.")
+        case "comment": return refusal(command, "Objects carry no comments.")
+        case "do", "call": return refusal(command, "There is no procedural language.")
+        case "use": return refusal(command, "Use SET search_path.")
+        case "import", "export", "attach", "detach", "install", "load", "pragma", "force":
+            return RefusedStatement(
+                reason: .permission, command: command,
+                hint: "Sources are reached through CREATE CATALOG and CREATE DATASET; settings through SET.", position: position)
+        case "security", "reassign": return refusal(command, "Users and tenants are managed with CREATE USER and GRANT.")
+        case "subscribe": return refusal(command, "Streams are not part of this version.")
+        default: throw unknownStatement(word)
+        }
+    }
+
+    private func refusal(_ command: String, _ hint: String) -> RefusedStatement {
+        RefusedStatement(reason: .notSupported, command: command, hint: hint, position: position)
+    }
+
+    func unknownStatement(_ word: String) -> LeibrixError {
+        var error = unexpected(wanted: "a statement")
+        if let nearest = nearestName(to: word, among: Parser.statementWords) {
+            error.hint = "Did you mean \(nearest.uppercased())?"
+        }
+        return error
+    }
+
+    /// CREATE, ALTER and DROP of what PostgreSQL and DuckDB have and this product does not.
+    mutating func refusedObject(_ verb: String) throws(LeibrixError) -> RefusedStatement {
+        let start = text.position(text.tokens[0])
+        var words: [String] = []
+        let prefixes: Set<String> = [
+            "or", "replace", "temp", "temporary", "local", "global", "unlogged", "unique", "materialized", "recursive", "external",
+            "foreign", "event", "persistent",
+        ]
+        while token.kind == .word, prefixes.contains(text.lowered(token)) {
+            words.append(text.lowered(token).uppercased())
+            advance()
+        }
+        let object = token.kind == .word ? text.lowered(token) : ""
+        let hint: String
+        switch object {
+        case "table", "index", "sequence":
+            hint = words.contains("TEMP") || words.contains("TEMPORARY")
+                ? "There are no temporary tables; use WITH name AS (…) in the query."
+                : "Only datasets hold rows in this version: CREATE DATASET name FROM catalog.namespace.table."
+        case "view": hint = "There are no views; use WITH name AS (…) in the query."
+        case "schema", "database": hint = "There is one database, leibrix, with the schema public."
+        case "role", "group": hint = "Users are made with CREATE USER name PASSWORD '…' TENANT name."
+        case "function", "procedure", "macro", "aggregate", "trigger", "type", "domain", "cast", "operator", "extension", "rule",
+            "policy", "publication", "subscription", "statistics", "collation", "server", "language", "secret":
+            hint = "Nothing of this kind can be defined."
+        case "source", "stream", "sink": hint = "Streams are not part of this version."
+        default:
+            throw unexpected(oneOf: ["dataset", "catalog", "tenant", "user"])
+        }
+        let command = ([verb.uppercased()] + words + [object.uppercased()]).joined(separator: " ")
+        return RefusedStatement(reason: .notSupported, command: command, hint: hint, position: start)
+    }
+}

@@ -1,0 +1,116 @@
+internal import Base
+
+extension Parser {
+    static let statementWords = [
+        "select", "with", "values", "from", "table", "show", "explain", "set", "reset", "begin", "start", "commit", "rollback",
+        "create", "alter", "drop", "refresh", "grant", "revoke", "prepare", "execute", "deallocate", "declare", "fetch", "move",
+        "close", "copy", "discard", "savepoint", "release", "end", "abort", "describe", "summarize", "pivot", "unpivot",
+    ]
+
+    /// Decides by the first word.
+    mutating func statement() throws(LeibrixError) -> Statement {
+        switch token.kind {
+        case .end, .semicolon: return .empty
+        case .leftParen: return .query(QueryHead(keyword: "("))
+        case .word: break
+        default: throw unexpected(wanted: "a statement")
+        }
+        let word = text.lowered(token)
+        switch word {
+        case "select", "with", "values", "from", "table", "pivot", "unpivot", "summarize":
+            return try query(word)
+        case "describe", "desc":
+            return .query(QueryHead(keyword: "describe"))
+        case "explain": return try explain()
+        case "begin", "start", "commit", "end", "rollback", "abort", "savepoint", "release":
+            return .transaction(try transaction(word))
+        case "set": return try set()
+        case "reset", "discard": return .setting(try resetOrDiscard(word))
+        case "show": return .show(try show())
+        case "prepare", "execute", "deallocate": return .prepared(try prepared(word))
+        case "declare", "fetch", "move", "close": return .cursor(try cursor(word))
+        case "copy": return try copy()
+        case "create", "alter", "drop", "refresh", "grant", "revoke":
+            return try administration(word)
+        default: return .refused(try refused(word))
+        }
+    }
+
+    /// WITH may stand before INSERT, UPDATE and DELETE: those are refused like the plain ones.
+    private mutating func query(_ word: String) throws(LeibrixError) -> Statement {
+        var depth = 0
+        for token in text.tokens {
+            switch token.kind {
+            case .leftParen: depth += 1
+            case .rightParen: depth -= 1
+            case .word where depth == 0 && word == "with":
+                for command in ["insert", "update", "delete", "merge"] where text.isWord(token, command) {
+                    return .refused(write(command.uppercased(), at: text.position(token)))
+                }
+            default: break
+            }
+        }
+        return .query(QueryHead(keyword: word))
+    }
+
+    private mutating func explain() throws(LeibrixError) -> Statement {
+        advance()
+        if accept("route") {
+            let start = token
+            guard start.kind != .end else { throw unexpected(wanted: "a query") }
+            return .explainRoute(query: rest())
+        }
+        var analyze = accept("analyze")
+        _ = accept("verbose")
+        var format = ExplainStatement.Format.text
+        if token.kind == .leftParen, !isSubquery(at: 1) {
+            for option in try options() {
+                switch option.name.name {
+                case "analyze": analyze = try flag(option)
+                case "format": format = try explainFormat(option)
+                case "verbose", "costs", "settings", "generic_plan", "buffers", "wal", "timing", "summary":
+                    throw LeibrixError(
+                        .notSupported, "EXPLAIN option \"\(option.name.name)\" is not supported",
+                        hint: "Use ANALYZE and FORMAT (text or json).", position: option.name.position)
+                default:
+                    throw LeibrixError(
+                        .invalidOption, "unrecognized EXPLAIN option \"\(option.name.name)\"",
+                        hint: suggestion(for: option.name.name, among: ["analyze", "format"], what: "options"),
+                        position: option.name.position)
+                }
+            }
+        }
+        guard !isAtEnd else { throw unexpected(wanted: "a query") }
+        return .explain(ExplainStatement(analyze: analyze, format: format, query: rest()))
+    }
+
+    private func explainFormat(_ option: StatementOption) throws(LeibrixError) -> ExplainStatement.Format {
+        switch option.value {
+        case .word("text"), .string("text"): return .text
+        case .word("json"), .string("json"): return .json
+        default:
+            throw LeibrixError(
+                .invalidOption, "EXPLAIN knows no such format", hint: "Use FORMAT text or FORMAT json.", position: option.position)
+        }
+    }
+
+    func flag(_ option: StatementOption) throws(LeibrixError) -> Bool {
+        switch option.value {
+        case .boolean(let value): return value
+        case .integer(0): return false
+        case .integer(1): return true
+        default:
+            throw LeibrixError(
+                .invalidOption, "\"\(option.name.name)\" requires a Boolean value", hint: "Write true or false.",
+                position: option.position)
+        }
+    }
+
+    /// Whether the bracket `offset - 1` tokens on opens a query.
+    func isSubquery(at offset: Int) -> Bool {
+        var offset = offset
+        while token(after: offset).kind == .leftParen { offset += 1 }
+        let first = token(after: offset)
+        return ["select", "with", "values", "from", "table"].contains { text.isWord(first, $0) }
+    }
+}
