@@ -121,6 +121,16 @@ import Testing
         stopper.cancel()
     }
 
+    @Test func resultsAreArrowToo() throws {
+        var result = try connection.query("SELECT i, i::VARCHAR AS t, [i] AS l FROM range(3000) t(i)")
+        var rows = 0
+        while let batch = try result.nextArrow() {
+            #expect(batch.formats == ["l", "u", "+l"])
+            rows += batch.rowCount
+        }
+        #expect(rows == 3_000)
+    }
+
     @Test func tableNamesAreFound() throws {
         let names = try connection.tableNames(of: "SELECT * FROM a.b JOIN c ON x = y WHERE EXISTS (SELECT 1 FROM \"D d\")")
         #expect(Set(names) == ["a.b", "c", "\"D d\""])

@@ -1,3 +1,4 @@
+internal import Base
 package import CDuckDB
 package import Columnar
 
@@ -14,6 +15,10 @@ package final class DataChunk: @unchecked Sendable {
 
     package func batch(_ columns: [DataType.Field]) -> Batch {
         unsafe DataChunk.batch(over: handle!, columns, owner: self)
+    }
+
+    func withHandle<R: ~Copyable>(_ body: (duckdb_data_chunk) throws(LeibrixError) -> R) throws(LeibrixError) -> R {
+        try unsafe body(handle!)
     }
 
     /// A view of a flat chunk that somebody else owns.

@@ -27,6 +27,10 @@ public struct QueryResult: ~Copyable, @unchecked Sendable {
 
     /// The next rows, at most DuckDB's vector size (2,048), or nil at the end. A batch outlives the result.
     public mutating func next() throws(LeibrixError) -> Batch? {
+        try nextChunk()?.batch(columns)
+    }
+
+    mutating func nextChunk() throws(LeibrixError) -> DataChunk? {
         while true {
             guard let chunk = unsafe duckdb_fetch_chunk(result) else {
                 if let message = unsafe duckdb_result_error(&result) {
@@ -36,9 +40,11 @@ public struct QueryResult: ~Copyable, @unchecked Sendable {
                 return nil
             }
             let owner = unsafe DataChunk(taking: chunk)
-            if owner.count > 0 { return owner.batch(columns) }
+            if owner.count > 0 { return owner }
         }
     }
+
+    mutating func withResult<R>(_ body: (UnsafeMutablePointer<duckdb_result>) -> R) -> R { unsafe body(&result) }
 
     /// Rows an INSERT, UPDATE or DELETE changed.
     public var rowsChanged: Int {
