@@ -3,16 +3,20 @@ import Platform
 import Synchronization
 import Testing
 
+private final class Total: Sendable {
+    let sum = Mutex(0)
+}
+
 @Suite struct PlatformTests {
     @Test func poolRunsEverythingOnItsOwnThreads() async throws {
         let pool = BlockingPool(name: "test", threads: 3)
-        let sum = Mutex(0)
+        let total = Total()
         await withTaskGroup(of: Void.self) { group in
             for number in 1...1_000 {
-                group.addTask { try? await pool.run { () throws(LeibrixError) in sum.withLock { $0 += number } } }
+                group.addTask { try? await pool.run { () throws(LeibrixError) in total.sum.withLock { $0 += number } } }
             }
         }
-        #expect(sum.withLock { $0 } == 500_500)
+        #expect(total.sum.withLock { $0 } == 500_500)
         await #expect(throws: LeibrixError(.io, "gone")) {
             try await pool.run { () throws(LeibrixError) -> Int in throw LeibrixError(.io, "gone") }
         }
