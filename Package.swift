@@ -45,6 +45,7 @@ let rooms: [Room] = [
     // Floor 3: engines.
     Room(3, "ControlStore", uses: ["CSQLite", "Base", "Platform", "Catalog"]),
     Room(3, "DatasetEngine", uses: ["Base", "Platform", "Columnar", "DuckDBKit", "ColumnStore", "Catalog", "ControlStore"]),
+    Room(3, "IcebergWriter", uses: ["Base", "Platform", "Columnar", "DuckDBKit"]),
     Room(3, "PostgresCatalog", uses: ["Base", "Columnar", "DuckDBKit", "Catalog"]),
     // Floor 4: a statement's way.
     Room(4, "Session", uses: [
@@ -57,7 +58,7 @@ let rooms: [Room] = [
     // Floor 6: what a user holds.
     Room(6, "Leibrix", uses: [
         "Base", "Platform", "Columnar", "Reactor", "SQLSyntax", "DuckDBKit", "ColumnStore", "Catalog", "ControlStore",
-        "DatasetEngine", "PostgresCatalog", "Session", "PostgresDoor", "HTTPDoor", "PostgresClient", "CYAML",
+        "DatasetEngine", "IcebergWriter", "PostgresCatalog", "Session", "PostgresDoor", "HTTPDoor", "PostgresClient", "CYAML",
     ]),
     Room(6, "leibrix-cli", .executable, uses: ["Leibrix", "Base", "Platform", "Columnar", "SQLSyntax", "DuckDBKit", "PostgresClient", "CEdit"]),
 ]
@@ -74,6 +75,7 @@ let tests: [(name: String, uses: [String])] = [
     ("DatasetEngineTests", [
         "DatasetEngine", "ColumnStore", "DuckDBKit", "Catalog", "ControlStore", "Columnar", "Base", "Platform",
     ]),
+    ("IcebergWriterTests", ["IcebergWriter", "DuckDBKit", "Columnar", "Base", "Platform"]),
     ("PostgresCatalogTests", ["PostgresCatalog", "DuckDBKit", "Catalog", "Columnar", "Base"]),
     ("SessionTests", ["Session", "SQLSyntax", "DuckDBKit", "Catalog", "Columnar", "Base", "Platform"]),
     ("PostgresDoorTests", ["PostgresDoor", "Session", "Reactor", "Columnar", "Base", "Platform"]),

@@ -1,0 +1,44 @@
+# The two commands that matter: `make run` and `make test`. Each does its own set-up.
+SWIFT ?= swift
+JOBS ?= $(shell nproc)
+
+.PHONY: setup build run test bench docs fmt fuzz soak clean
+
+setup:
+	@scripts/setup
+
+build: setup
+	$(SWIFT) build -c release --product leibrix
+
+# The demo: TPC-H as Iceberg tables, loaded and served. SCALE=3 for more, ONCE=1 to leave after the table.
+run: build
+	.build/release/leibrix demo --scale $(or $(SCALE),1) $(if $(ONCE),--once)
+
+test:
+	@scripts/setup --tests
+	$(SWIFT) build --build-tests
+	$(SWIFT) test --skip-build --parallel --num-workers $(JOBS)
+
+bench: build
+	@scripts/setup --tests
+	.build/release/leibrix bench $(or $(NAME),all)
+
+# Reference pages that are written from the code; the tests hold them to it.
+docs:
+	@scripts/setup
+	$(SWIFT) build --product leibrix
+	.build/debug/leibrix check-config --reference > docs/operating/configuration.md
+
+fmt:
+	$(SWIFT) format --in-place --parallel --recursive Sources Tests Package.swift
+
+fuzz:
+	@scripts/setup --tests
+	scripts/fuzz $(or $(SECONDS),60)
+
+soak: build
+	@scripts/setup --tests
+	.build/release/leibrix bench soak
+
+clean:
+	rm -rf .build
