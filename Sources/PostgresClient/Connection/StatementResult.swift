@@ -18,6 +18,9 @@ public struct StatementResult: Sendable, Hashable {
     /// COPY TO STDOUT's bytes.
     public var copied: [UInt8] = []
 
+    public init() {}
+    init(fields: [ResultField]) { self.fields = fields }
+
     /// A cell of a text result.
     public func text(_ row: Int, _ column: Int) -> String? { rows[row][column].map { String(decoding: $0, as: UTF8.self) } }
     public var textRows: [[String?]] { rows.map { $0.map { $0.map { String(decoding: $0, as: UTF8.self) } } } }

@@ -1,4 +1,5 @@
 // PostgreSQL's binary formats turned back into its text forms, by type number: what a binary driver would see.
+import Columnar
 import Foundation
 
 enum BinaryDecoding {

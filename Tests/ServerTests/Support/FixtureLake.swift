@@ -64,14 +64,14 @@ struct FixtureLake {
             """),
         ("events", """
             SELECT i AS id, TIMESTAMP '2024-01-01 00:00:00' + to_seconds(i * 1237 + i % 7) AS at, (TIMESTAMP '2024-01-01 00:00:00' + to_seconds(i * 1237))::TIMESTAMPTZ AS at_tz,
-              ['click','view','buy','refund'][1 + hash(i) % 4] AS kind, (hash(i * 31) % 10000) / 100.0 AS value, CASE WHEN i % 17 = 0 THEN NULL ELSE i % 50 END AS person_id
+              ['click','view','buy','refund'][(1 + hash(i) % 4)::BIGINT] AS kind, (hash(i * 31) % 10000) / 100.0 AS value, CASE WHEN i % 17 = 0 THEN NULL ELSE i % 50 END AS person_id
             FROM range(0, 3000) r(i)
             """),
     ]
 
     static let orders = """
         SELECT i AS id, (1 + hash(i) % 200)::INTEGER AS person_id, ((hash(i * 7) % 100000) / 100.0)::DECIMAL(10,2) AS amount, DATE '2023-01-01' + (i % 540)::INTEGER AS day,
-          ['new','paid','shipped','returned'][1 + hash(i * 3) % 4] AS status,
+          ['new','paid','shipped','returned'][(1 + hash(i * 3) % 4)::BIGINT] AS status,
           year(DATE '2023-01-01' + (i % 540)::INTEGER) AS year, month(DATE '2023-01-01' + (i % 540)::INTEGER) AS month
         FROM range(0, 5000) r(i)
         """
@@ -85,7 +85,7 @@ struct FixtureLake {
            '123e4567-e89b-12d3-a456-426614174000'::UUID),
           (2, false, -128, -32768, -2147483648, -9223372036854775808, 0, 0, 0, 0, -3.4028235e38, -1.7976931348623157e308,
            -99.99, -999999.999, -999999999999.999999, -9999999999999999999999999999.9999999999, '', ''::BLOB,
-           DATE '0001-01-01', TIME '00:00:00', TIMESTAMP '0001-01-01 00:00:00', TIMESTAMPTZ '1900-01-01 00:00:00+00', INTERVAL '-1 day',
+           DATE '0001-01-01', TIME '00:00:00', TIMESTAMP '0001-01-01 00:00:00', TIMESTAMPTZ '1900-01-01 00:00:00+00', INTERVAL '1 day',
            '00000000-0000-0000-0000-000000000000'::UUID),
           (3, true, 127, 32767, 2147483647, 9223372036854775807, 255, 65535, 4294967295, 18446744073709551615, 3.4028235e38, 1.7976931348623157e308,
            99.99, 999999.999, 999999999999.999999, 9999999999999999999999999999.9999999999, 'ünïcödé 😀', '\\x00\\xFF\\x7F'::BLOB,

@@ -28,7 +28,7 @@ final class ServerProcess: @unchecked Sendable {
         process.executableURL = URL(fileURLWithPath: BuiltExecutable.leibrix)
         process.arguments = ["serve", "--data", dataDirectory, "--pg", "127.0.0.1:0", "--http", "127.0.0.1:0", "--ready-file", ready] + arguments
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { _, new in new }
-        if !FileManager.default.fileExists(atPath: log) { FileManager.default.createFile(atPath: log, contents: nil) }
+        if !FileManager.default.fileExists(atPath: log) { _ = FileManager.default.createFile(atPath: log, contents: nil) }
         let handle = FileHandle(forWritingAtPath: log)
         _ = try handle?.seekToEnd()
         process.standardOutput = handle
@@ -114,7 +114,7 @@ struct CommandResult {
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { _, new in new }
         let folder = TemporaryFolder("command")
         let path = folder.path + "/output"
-        FileManager.default.createFile(atPath: path, contents: nil)
+        _ = FileManager.default.createFile(atPath: path, contents: nil)
         let handle = FileHandle(forWritingAtPath: path)
         process.standardOutput = handle
         process.standardError = handle
