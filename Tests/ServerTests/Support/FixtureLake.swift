@@ -63,7 +63,7 @@ struct FixtureLake {
             FROM range(1, 51) r(i)
             """),
         ("events", """
-            SELECT i AS id, TIMESTAMP '2024-01-01 00:00:00' + to_seconds(i * 1237 + i % 7) AS at, (TIMESTAMP '2024-01-01 00:00:00' + to_seconds(i * 1237))::TIMESTAMPTZ AS at_tz,
+            SELECT i AS id, TIMESTAMP '2024-01-01 00:00:00' + to_seconds(i * 1237 + i % 7) AS ts, (TIMESTAMP '2024-01-01 00:00:00' + to_seconds(i * 1237))::TIMESTAMPTZ AS ts_tz,
               ['click','view','buy','refund'][(1 + hash(i) % 4)::BIGINT] AS kind, (hash(i * 31) % 10000) / 100.0 AS value, CASE WHEN i % 17 = 0 THEN NULL ELSE i % 50 END AS person_id
             FROM range(0, 3000) r(i)
             """),
