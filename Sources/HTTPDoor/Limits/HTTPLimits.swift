@@ -1,0 +1,15 @@
+/// Bounds of the HTTP door. Nothing a client sends makes a connection hold more than these.
+public enum HTTPLimits {
+    /// Method, target and version.
+    public static let requestLineBytesMax = 8 << 10
+    /// All header lines of a request together.
+    public static let headerBytesMax = 16 << 10
+    public static let headersMax = 100
+    /// A body is read past and dropped; no route takes one.
+    public static let bodyBytesMax = 1 << 20
+    public static let connectionsMax = 256
+    /// Answers waiting for a client that does not read; beyond it the connection ends.
+    public static let outputBytesMax = 4 << 20
+    /// A connection without a whole request for this long is closed.
+    public static let idleTimeoutMS = 60_000
+}

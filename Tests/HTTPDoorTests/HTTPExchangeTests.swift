@@ -1,0 +1,50 @@
+import Base
+import Testing
+
+@testable import HTTPDoor
+
+struct FixedService: HTTPService {
+    var reasons: [String] = []
+    func reasonsNotReady() -> [String] { reasons }
+    func metrics() -> String { "x 1\n" }
+}
+
+@Suite struct HTTPExchangeTests {
+    private func answer(_ text: String, reasons: [String] = []) -> (text: String, close: Bool) {
+        var exchange = HTTPExchange(service: FixedService(reasons: reasons))
+        let bytes = Array(text.utf8)
+        let output = exchange.receive(bytes.span)
+        return (String(decoding: output.bytes, as: UTF8.self), output.close)
+    }
+
+    private func get(_ path: String, _ method: String = "GET") -> String { "\(method) \(path) HTTP/1.1\r\nHost: a\r\n\r\n" }
+
+    @Test func routes() {
+        #expect(answer(get("/health")).text.hasPrefix("HTTP/1.1 200 OK\r\n"))
+        #expect(answer(get("/ready")).text.hasPrefix("HTTP/1.1 200"))
+        let waiting = answer(get("/ready"), reasons: ["dataset a has no READY epoch"])
+        #expect(waiting.text.hasPrefix("HTTP/1.1 503") && waiting.text.hasSuffix("\r\n\r\ndataset a has no READY epoch\n"))
+        #expect(answer(get("/metrics?a")).text.contains("version=0.0.4"))
+        #expect(answer(get("/nothing")).text.hasPrefix("HTTP/1.1 404"))
+        let post = answer(get("/health", "POST")).text
+        #expect(post.hasPrefix("HTTP/1.1 405") && post.contains("Allow: GET, HEAD"))
+        #expect(answer(get("/health", "HEAD")).text.hasSuffix("\r\n\r\n"))
+    }
+
+    @Test func pipelinedRequestsAreAnsweredInOrder() {
+        let (text, close) = answer(get("/health") + get("/metrics") + get("/none"))
+        let ok = text.split(separator: "\r\n\r\n").filter { $0.contains("HTTP/1.1 200 OK") }.count
+        #expect(ok == 2 && text.contains("HTTP/1.1 404 Not Found") && text.contains("There is no /none"))
+        #expect(!close)
+    }
+
+    @Test func afterCloseNothingIsAnswered() {
+        let (text, close) = answer("GET /health HTTP/1.0\r\n\r\n" + get("/metrics"))
+        #expect(close && text.contains("Connection: close") && !text.contains("x 1"))
+    }
+
+    @Test func garbageIsAnsweredOnce() {
+        let (text, close) = answer("hello\r\nGET / HTTP/1.1\r\n")
+        #expect(text.hasPrefix("HTTP/1.1 400 Bad Request") && close)
+    }
+}
