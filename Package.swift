@@ -43,13 +43,14 @@ let rooms: [Room] = [
     Room(2, "Catalog", uses: ["Base", "Columnar", "Platform"]),
     Room(2, "ColumnStore", uses: ["CXXHash", "Base", "Platform", "Columnar", "DuckDBKit"]),
     // Floor 3: engines.
-    Room(3, "ControlStore", uses: ["CSQLite", "Base", "Platform", "Catalog"]),
+    Room(3, "ControlStore", uses: ["CSQLite", "Base", "Platform", "Columnar", "Catalog"]),
     Room(3, "DatasetEngine", uses: ["Base", "Platform", "Columnar", "DuckDBKit", "ColumnStore", "Catalog", "ControlStore"]),
     Room(3, "IcebergWriter", uses: ["Base", "Platform", "Columnar", "DuckDBKit"]),
     Room(3, "PostgresCatalog", uses: ["Base", "Columnar", "DuckDBKit", "Catalog"]),
     // Floor 4: a statement's way.
     Room(4, "Session", uses: [
-        "Base", "Platform", "Columnar", "Reactor", "SQLSyntax", "DuckDBKit", "Catalog", "DatasetEngine", "PostgresCatalog",
+        "Base", "Platform", "Columnar", "Reactor", "SQLSyntax", "DuckDBKit", "Catalog", "ControlStore", "DatasetEngine",
+        "PostgresCatalog",
     ]),
     // Floor 5: doors.
     Room(5, "PostgresDoor", uses: ["Base", "Platform", "Columnar", "Reactor", "Session"]),
