@@ -62,6 +62,7 @@ typedef struct lbx_statistics {
     uint64_t distinct;
     lbx_bound min;
     lbx_bound max;
+    uint32_t max_length_plus_one; // STRING: bytes of the longest value, plus one; 0: unknown. Read from a dictionary itself.
 } lbx_statistics;
 
 typedef struct lbx_column {
@@ -116,6 +117,7 @@ typedef struct lbx_change {
     lbx_materialize materialize; // a virtual relation: `columns_of` gives its columns, this its rows
     void *context;
     const lbx_snapshot *columns_of;
+    void (*release_context)(void *context); // NULL, or called once when neither the catalog nor a statement needs it
 } lbx_change;
 
 // Attaches a catalog called `name` to the instance. Returns NULL and sets *error (malloc'ed) on failure. Lives as long

@@ -1,0 +1,170 @@
+#include "catalog.hpp"
+#include "scan.hpp"
+
+#include "duckdb/main/attached_database.hpp"
+#include "duckdb/parser/parsed_data/alter_info.hpp"
+#include "duckdb/parser/parsed_data/create_index_info.hpp"
+#include "duckdb/parser/parsed_data/create_schema_info.hpp"
+#include "duckdb/parser/parsed_data/create_sequence_info.hpp"
+#include "duckdb/parser/parsed_data/create_table_info.hpp"
+#include "duckdb/parser/parsed_data/create_type_info.hpp"
+#include "duckdb/parser/parsed_data/create_view_info.hpp"
+#include "duckdb/parser/parsed_data/drop_info.hpp"
+#include "duckdb/planner/operator/logical_create_table.hpp"
+#include "duckdb/planner/operator/logical_delete.hpp"
+#include "duckdb/planner/operator/logical_insert.hpp"
+#include "duckdb/planner/operator/logical_update.hpp"
+#include "duckdb/planner/parsed_data/bound_create_table_info.hpp"
+#include "duckdb/storage/table_storage_info.hpp"
+
+namespace lbx {
+
+using namespace duckdb;
+
+// 1. Refusals
+
+[[noreturn]] static void Refuse(const string &what, const string &name) {
+	throw PermissionException("%s \"%s\": relations of this catalog are read-only here", what, name);
+}
+
+optional_ptr<CatalogEntry> RelationCatalog::CreateSchema(CatalogTransaction, CreateSchemaInfo &info) {
+	Refuse("cannot create schema", info.schema);
+}
+void RelationCatalog::DropSchema(ClientContext &, DropInfo &info) {
+	Refuse("cannot drop schema", info.name);
+}
+PhysicalOperator &RelationCatalog::PlanCreateTableAs(ClientContext &, PhysicalPlanGenerator &, LogicalCreateTable &op,
+                                                     PhysicalOperator &) {
+	Refuse("cannot create table", op.info->Base().table);
+}
+PhysicalOperator &RelationCatalog::PlanInsert(ClientContext &, PhysicalPlanGenerator &, LogicalInsert &op,
+                                              optional_ptr<PhysicalOperator>) {
+	Refuse("cannot insert into", op.table.name);
+}
+PhysicalOperator &RelationCatalog::PlanDelete(ClientContext &, PhysicalPlanGenerator &, LogicalDelete &op,
+                                              PhysicalOperator &) {
+	Refuse("cannot delete from", op.table.name);
+}
+PhysicalOperator &RelationCatalog::PlanUpdate(ClientContext &, PhysicalPlanGenerator &, LogicalUpdate &op,
+                                              PhysicalOperator &) {
+	Refuse("cannot update", op.table.name);
+}
+
+optional_ptr<CatalogEntry> RelationSchema::CreateIndex(CatalogTransaction, CreateIndexInfo &info, TableCatalogEntry &) {
+	Refuse("cannot create index", info.index_name);
+}
+optional_ptr<CatalogEntry> RelationSchema::CreateFunction(CatalogTransaction, CreateFunctionInfo &) {
+	Refuse("cannot create a function in schema", name);
+}
+optional_ptr<CatalogEntry> RelationSchema::CreateTable(CatalogTransaction, BoundCreateTableInfo &info) {
+	Refuse("cannot create table", info.Base().table);
+}
+optional_ptr<CatalogEntry> RelationSchema::CreateView(CatalogTransaction, CreateViewInfo &info) {
+	Refuse("cannot create view", info.view_name);
+}
+optional_ptr<CatalogEntry> RelationSchema::CreateSequence(CatalogTransaction, CreateSequenceInfo &info) {
+	Refuse("cannot create sequence", info.name);
+}
+optional_ptr<CatalogEntry> RelationSchema::CreateTableFunction(CatalogTransaction, CreateTableFunctionInfo &) {
+	Refuse("cannot create a function in schema", name);
+}
+optional_ptr<CatalogEntry> RelationSchema::CreateCopyFunction(CatalogTransaction, CreateCopyFunctionInfo &) {
+	Refuse("cannot create a function in schema", name);
+}
+optional_ptr<CatalogEntry> RelationSchema::CreatePragmaFunction(CatalogTransaction, CreatePragmaFunctionInfo &) {
+	Refuse("cannot create a function in schema", name);
+}
+optional_ptr<CatalogEntry> RelationSchema::CreateCollation(CatalogTransaction, CreateCollationInfo &) {
+	Refuse("cannot create a collation in schema", name);
+}
+optional_ptr<CatalogEntry> RelationSchema::CreateType(CatalogTransaction, CreateTypeInfo &info) {
+	Refuse("cannot create type", info.name);
+}
+void RelationSchema::DropEntry(ClientContext &, DropInfo &info) {
+	Refuse("cannot drop", info.name);
+}
+void RelationSchema::Alter(CatalogTransaction, AlterInfo &info) {
+	Refuse("cannot alter", info.name);
+}
+
+// 2. Schemas
+
+RelationSchema::RelationSchema(RelationCatalog &catalog, CreateSchemaInfo &info, string source)
+    : SchemaCatalogEntry(catalog, info), relations(catalog), source(std::move(source)) {
+}
+
+const case_insensitive_map_t<shared_ptr<RelationEntry>> *RelationSchema::Entries(const CatalogState &state) const {
+	auto found = state.schemas.find(source);
+	if (found == state.schemas.end()) {
+		return nullptr;
+	}
+	return source == name ? &found->second->entries : &found->second->aliases;
+}
+
+optional_ptr<CatalogEntry> RelationSchema::LookupEntry(CatalogTransaction transaction, const EntryLookupInfo &lookup) {
+	if (lookup.GetCatalogType() != CatalogType::TABLE_ENTRY || !transaction.transaction) {
+		return nullptr;
+	}
+	auto entries = Entries(*transaction.transaction->Cast<RelationTransaction>().state);
+	if (!entries) {
+		return nullptr;
+	}
+	auto found = entries->find(lookup.GetEntryName());
+	return found == entries->end() ? nullptr : found->second.get();
+}
+
+void RelationSchema::Scan(ClientContext &context, CatalogType type,
+                          const std::function<void(CatalogEntry &)> &callback) {
+	if (type != CatalogType::TABLE_ENTRY) {
+		return;
+	}
+	auto entries = Entries(*RelationTransaction::Get(context, catalog).state);
+	if (!entries) {
+		return;
+	}
+	for (auto &entry : *entries) {
+		callback(*entry.second);
+	}
+}
+
+void RelationSchema::Scan(CatalogType type, const std::function<void(CatalogEntry &)> &callback) {
+	auto state = relations.State();
+	auto entries = type == CatalogType::TABLE_ENTRY ? Entries(*state) : nullptr;
+	if (!entries) {
+		return;
+	}
+	for (auto &entry : *entries) {
+		callback(*entry.second);
+	}
+}
+
+// 3. Relations
+
+RelationEntry::RelationEntry(RelationCatalog &catalog, RelationSchema &schema, CreateTableInfo &info,
+                             Relation relation_p)
+    : TableCatalogEntry(catalog, schema, info), relation(std::move(relation_p)) {
+}
+
+unique_ptr<BaseStatistics> RelationEntry::GetStatistics(ClientContext &context, column_t column_id) {
+	return relation.snapshot ? relation.snapshot->ColumnStatistics(column_id) : nullptr;
+}
+
+TableFunction RelationEntry::GetScanFunction(ClientContext &context, unique_ptr<FunctionData> &bind_data) {
+	bind_data = make_uniq<ScanBindData>(*this);
+	return ScanFunction();
+}
+
+TableStorageInfo RelationEntry::GetStorageInfo(ClientContext &context) {
+	TableStorageInfo info;
+	info.cardinality = relation.snapshot ? relation.snapshot->RowCount() : 0;
+	return info;
+}
+
+virtual_column_map_t RelationEntry::GetVirtualColumns() const {
+	virtual_column_map_t result;
+	result.insert(make_pair(COLUMN_IDENTIFIER_ROW_ID, TableColumn("rowid", LogicalType::ROW_TYPE)));
+	result.insert(make_pair(COLUMN_IDENTIFIER_EMPTY, TableColumn("", LogicalType::BOOLEAN)));
+	return result;
+}
+
+} // namespace lbx
