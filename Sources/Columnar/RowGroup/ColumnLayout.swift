@@ -39,8 +39,14 @@ public struct ColumnStatistics: Sendable, Hashable {
     /// Both bounds or none; never set for columns with a NaN.
     public var min: ColumnBound?
     public var max: ColumnBound?
+    /// Bytes of the longest string or blob, where known: lets DuckDB keep short ones in integers when it sorts and groups.
+    public var lengthMax: UInt32?
 
-    public init(nullCount: UInt64 = 0, distinct: UInt64 = 0, min: ColumnBound? = nil, max: ColumnBound? = nil) {
+    public init(
+        nullCount: UInt64 = 0, distinct: UInt64 = 0, min: ColumnBound? = nil, max: ColumnBound? = nil,
+        lengthMax: UInt32? = nil
+    ) {
+        self.lengthMax = lengthMax
         self.nullCount = nullCount
         self.distinct = distinct
         self.min = min

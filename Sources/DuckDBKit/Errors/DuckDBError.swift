@@ -11,6 +11,7 @@ extension LeibrixError {
             return plain(message, sql)
         }
         let (text, hint) = splitHint(fields["exception_message"] ?? message)
+        if let own = coded(text) { return own }
         let code = code(type: type, subtype: fields["error_subtype"], text: text)
         var error = LeibrixError(code, text, hint: hint)
         if let offset = fields["position"].flatMap({ Int($0) }), offset <= sql.utf8.count, !sql.isEmpty {
@@ -19,6 +20,17 @@ extension LeibrixError {
         }
         return error
     }
+
+    /// An error of our own that passed through DuckDB: "LBX-NNNN: what". The inverse of `codedText`.
+    private static func coded(_ text: String) -> LeibrixError? {
+        guard text.hasPrefix("LBX-"), let colon = text.firstRange(of: ": ") else { return nil }
+        let code = ErrorCode(rawValue: String(text[..<colon.lowerBound]))
+        guard ErrorCode.table[code] != nil else { return nil }
+        return LeibrixError(code, String(text[colon.upperBound...]))
+    }
+
+    /// The text under which an error of our own passes through DuckDB.
+    package var codedText: String { "\(code.rawValue): \(message)" }
 
     /// Errors before planning come as text: "Parser Error: what\n\nLINE 1: excerpt\n   ^".
     private static func plain(_ message: String, _ sql: String) -> LeibrixError {

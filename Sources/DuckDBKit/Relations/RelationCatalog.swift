@@ -1,0 +1,125 @@
+public import Base
+internal import CDuckDB
+public import Columnar
+internal import Glibc
+
+/// One name's change in a publication.
+public enum RelationChange: Sendable {
+    case put(schema: String, name: String, RelationSnapshot)
+    /// Nothing happens when there is none.
+    case drop(schema: String, name: String)
+    /// Rows are made when a statement that names the relation executes, once a scan; one `Value` a column.
+    case virtual(
+        schema: String, name: String, columns: [RelationColumn], rows: @Sendable () throws(LeibrixError) -> [[Value]])
+}
+
+/// Relations under real names in one DuckDB instance: an attached database whose tables are published snapshots.
+///
+/// A DuckDB transaction sees the state that was published when it first used the catalog, whole, to its end. Prepared
+/// statements over the catalog are planned again after a publication. Schema `public` is there from the start, and
+/// `main` is its alias. Any thread.
+@safe
+public final class RelationCatalog: @unchecked Sendable {
+    public let name: String
+    private let handle: OpaquePointer
+    /// Keeps the instance.
+    private let connection: Connection
+
+    /// Attaches a database called `name`. The connection stays free for other use.
+    public init(attachingTo connection: Connection, name: String) throws(LeibrixError) {
+        var message: UnsafeMutablePointer<CChar>?
+        guard let made = unsafe lbx_catalog_attach(connection.handle, name, &message) else {
+            throw unsafe .taken(message)
+        }
+        unsafe handle = unsafe made
+        self.name = name
+        self.connection = connection
+    }
+
+    /// Nothing happens when there is one.
+    public func addSchema(_ schema: String) { unsafe lbx_catalog_add_schema(handle, schema) }
+
+    /// Applies all changes as one and returns the catalog's new version. Missing schemas are made.
+    @discardableResult
+    public func publish(_ changes: [RelationChange]) throws(LeibrixError) -> UInt64 {
+        let arena = NameArena()
+        var kept: [RelationSnapshot] = []
+        var parts: [lbx_change] = unsafe []
+        for change in changes {
+            var part = unsafe lbx_change()
+            switch change {
+            case .put(let schema, let name, let snapshot):
+                unsafe part.schema = arena.add(schema)
+                unsafe part.name = arena.add(name)
+                unsafe part.snapshot = snapshot.handle
+            case .drop(let schema, let name):
+                unsafe part.schema = arena.add(schema)
+                unsafe part.name = arena.add(name)
+            case .virtual(let schema, let name, let columns, let rows):
+                let shape = try RelationSnapshot(columns: columns, rowGroups: [])
+                kept.append(shape)
+                unsafe part.schema = arena.add(schema)
+                unsafe part.name = arena.add(name)
+                unsafe part.columns_of = unsafe shape.handle
+                unsafe VirtualRelation(columns: columns, rows: rows).fill(&part)
+            }
+            unsafe parts.append(part)
+        }
+        return withExtendedLifetime((arena, kept)) {
+            unsafe parts.withUnsafeBufferPointer { unsafe lbx_catalog_publish(handle, $0.baseAddress, $0.count) }
+        }
+    }
+}
+
+/// C strings that live as long as the arena.
+@safe
+private final class NameArena {
+    private var strings: [UnsafeMutablePointer<CChar>] = unsafe []
+
+    func add(_ string: String) -> UnsafePointer<CChar> {
+        let copy = unsafe strdup(string)!
+        unsafe strings.append(copy)
+        return unsafe UnsafePointer(copy)
+    }
+
+    deinit { for unsafe string in unsafe strings { unsafe free(string) } }
+}
+
+/// The callback's context of a virtual relation.
+private final class VirtualRelation: Sendable {
+    private let columns: [RelationColumn]
+    private let rows: @Sendable () throws(LeibrixError) -> [[Value]]
+
+    init(columns: [RelationColumn], rows: @escaping @Sendable () throws(LeibrixError) -> [[Value]]) {
+        self.columns = columns
+        self.rows = rows
+    }
+
+    /// Hands a reference to the C side, which gives it back through `release_context`.
+    func fill(_ part: inout lbx_change) {
+        unsafe part.context = unsafe Unmanaged.passRetained(self).toOpaque()
+        unsafe part.materialize = { context, message in
+            let relation = unsafe Unmanaged<VirtualRelation>.fromOpaque(context!).takeUnretainedValue()
+            do throws(LeibrixError) {
+                return try unsafe relation.snapshot()
+            } catch {
+                unsafe message?.pointee = strdup(error.codedText)
+                return nil
+            }
+        }
+        unsafe part.release_context = { context in unsafe Unmanaged<VirtualRelation>.fromOpaque(context!).release() }
+    }
+
+    private func snapshot() throws(LeibrixError) -> OpaquePointer {
+        let groups = try RowGroup.groups(of: rows(), types: columns.map(\.type))
+        return try unsafe RelationSnapshot.makeHandle(columns: columns, rowGroups: groups)
+    }
+}
+
+extension LeibrixError {
+    /// From a message that the C side allocated.
+    static func taken(_ message: UnsafeMutablePointer<CChar>?) -> LeibrixError {
+        defer { unsafe free(message) }
+        return .duckDB(unsafe message.map { unsafe String(cString: $0) } ?? "the scan shim gives no message")
+    }
+}

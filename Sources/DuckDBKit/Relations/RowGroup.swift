@@ -1,0 +1,115 @@
+internal import Base
+internal import CDuckDB
+public import Columnar
+
+/// Up to 122,880 rows of a relation, as pointers into memory that `owner` keeps: what the scan reads in place.
+///
+/// Immutable. The scan trusts the layouts: whoever makes a row group has verified that every array lies inside its
+/// memory and is 16-byte aligned, that offsets ascend within their heap or child, that codes lie inside their dictionary
+/// (at NULLs too), that VARCHARs are UTF-8 and that validity is padded to whole words.
+@safe
+public final class RowGroup: @unchecked Sendable {
+    public let rows: Int
+    public let columnCount: Int
+    let layout: UnsafeMutablePointer<lbx_row_group>
+    private let columns: UnsafeMutableBufferPointer<lbx_column>
+    private let text: UnsafeMutableBufferPointer<UInt8>
+    private let owner: AnyObject
+
+    /// The layouts' pointers must stay valid and unchanged for as long as `owner` lives.
+    public init(rows: Int, columns layouts: [ColumnLayout], owner: AnyObject) {
+        precondition(rows > 0 && rows <= rowGroupRowsMax)
+        self.rows = rows
+        self.columnCount = layouts.count
+        self.owner = owner
+        var writer = LayoutWriter(
+            columns: layouts.reduce(0) { $0 + $1.columnCount }, text: layouts.reduce(0) { $0 + $1.boundBytes })
+        let first = unsafe writer.write(layouts)
+        unsafe columns = unsafe writer.columns
+        unsafe text = unsafe writer.text
+        unsafe layout = .allocate(capacity: 1)
+        unsafe layout.initialize(
+            to: lbx_row_group(rows: UInt32(rows), column_count: UInt32(layouts.count), columns: first))
+    }
+
+    deinit {
+        unsafe layout.deallocate()
+        unsafe columns.deallocate()
+        unsafe text.deallocate()
+    }
+}
+
+extension ColumnLayout {
+    /// This column and all below it.
+    fileprivate var columnCount: Int { children.reduce(1) { $0 + $1.columnCount } }
+
+    fileprivate var boundBytes: Int {
+        [statistics.min, statistics.max].reduce(children.reduce(0) { $0 + $1.boundBytes }) { sum, bound in
+            if case .string(let bytes) = bound { sum + bytes.count } else { sum }
+        }
+    }
+}
+
+/// Writes layouts as the C structures, siblings side by side, into two blocks of memory.
+@safe
+private struct LayoutWriter {
+    let columns: UnsafeMutableBufferPointer<lbx_column>
+    let text: UnsafeMutableBufferPointer<UInt8>
+    private var columnsUsed = 0
+    private var textUsed = 0
+
+    init(columns: Int, text: Int) {
+        unsafe self.columns = .allocate(capacity: max(columns, 1))
+        unsafe self.text = .allocate(capacity: max(text, 1))
+    }
+
+    mutating func write(_ layouts: [ColumnLayout]) -> UnsafePointer<lbx_column> {
+        let start = columnsUsed
+        columnsUsed += layouts.count
+        for (index, layout) in layouts.enumerated() {
+            let children = unsafe layout.children.isEmpty ? nil : write(layout.children)
+            let column = unsafe lbx_column(
+                encoding: layout.encoding.rawValue, width: layout.width, dictionary_count: layout.dictionaryCount,
+                base: layout.base, validity: layout.validity, data: layout.data,
+                dictionary_offsets: layout.dictionaryOffsets, heap: layout.heap, children: children,
+                child_count: UInt32(layout.children.count), statistics: write(layout.statistics))
+            unsafe columns.initializeElement(at: start + index, to: column)
+        }
+        return unsafe UnsafePointer(columns.baseAddress!) + start
+    }
+
+    private mutating func write(_ statistics: ColumnStatistics) -> lbx_statistics {
+        var result = unsafe lbx_statistics()
+        unsafe result.null_count = statistics.nullCount
+        unsafe result.distinct = statistics.distinct
+        unsafe result.max_length_plus_one = statistics.lengthMax.map { $0 + 1 } ?? 0
+        guard let min = statistics.min, let max = statistics.max else { return unsafe result }
+        let kind: lbx_bound_kind =
+            switch min {
+            case .integer: LBX_BOUND_INTEGER
+            case .double: LBX_BOUND_DOUBLE
+            case .string: LBX_BOUND_STRING
+            }
+        unsafe result.kind = UInt8(kind.rawValue)
+        unsafe result.min = write(min)
+        unsafe result.max = write(max)
+        return unsafe result
+    }
+
+    private mutating func write(_ bound: ColumnBound) -> lbx_bound {
+        var result = unsafe lbx_bound()
+        switch bound {
+        case .integer(let value):
+            unsafe result.low = UInt64(truncatingIfNeeded: value)
+            unsafe result.high = Int64(truncatingIfNeeded: value >> 64)
+        case .double(let value): unsafe result.real = value
+        case .string(let bytes):
+            let start = unsafe text.baseAddress! + textUsed
+            for (index, byte) in bytes.enumerated() { unsafe start[index] = byte }
+            textUsed += bytes.count
+            unsafe result.text = unsafe UnsafeRawPointer(start).assumingMemoryBound(to: CChar.self)
+            unsafe result.length = UInt32(bytes.count)
+        }
+        return unsafe result
+    }
+}
