@@ -19,6 +19,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <time.h>
+#include "lbx_net.h"
 
 // Names the calling thread; at most 15 bytes count.
 void lbx_name_thread(const char *name);
