@@ -45,14 +45,14 @@ final class ServerProcess: @unchecked Sendable {
         try readPorts(ready)
     }
 
-    /// `pg=127.0.0.1:54321`, one listener a line.
+    /// `{"pg": "127.0.0.1:54321", "http": ..}`.
     private func readPorts(_ path: String) throws {
         let text = try String(contentsOfFile: path, encoding: .utf8)
-        for line in text.split(whereSeparator: \.isNewline) {
-            let digits = line.reversed().prefix { $0.isNumber }.reversed()
-            guard let port = Int(String(digits)) else { continue }
-            if line.hasPrefix("pg") || line.hasPrefix("postgres") { pgPort = port }
-            if line.hasPrefix("http") { httpPort = port }
+        for piece in text.split(whereSeparator: { $0.isNewline || "{},".contains($0) }) {
+            let plain = piece.filter { $0 != "\"" && $0 != " " }
+            guard let port = Int(String(plain.reversed().prefix { $0.isNumber }.reversed())) else { continue }
+            if plain.hasPrefix("pg") || plain.hasPrefix("postgres") { pgPort = port }
+            if plain.hasPrefix("http") { httpPort = port }
         }
         guard pgPort > 0 else { throw HarnessError("no pg port in the ready file:\n\(text)") }
     }
