@@ -34,7 +34,7 @@ enum LatencyBench {
     private static func beside(duckdb context: BenchContext, _ data: TPCHData, _ ours: PostgresConnection, _ count: Int) throws -> [BenchFigure] {
         let connection = try Database(DatabaseConfiguration(threads: context.threads)).connect()
         try data.createTables(connection)
-        var prepared = try connection.prepare(tiny.replacingOccurrences(of: "$1", with: "$1::INTEGER"))
+        let prepared = try connection.prepare(tiny.replacingOccurrences(of: "$1", with: "$1::INTEGER"))
         var next: Int64 = 0
         func direct() throws {
             next += 1

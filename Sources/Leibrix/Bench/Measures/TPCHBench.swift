@@ -21,9 +21,9 @@ enum TPCHBench {
         var ratios: [Double] = []
         for (index, sql) in queries.enumerated() {
             var (ours, peer) = (Double.infinity, Double.infinity)
-            // The literal in the comment changes, so that no round is answered from a result cache.
+            // The limit changes with the round, so that none is answered from a result cache.
             for round in 0...context.rounds {
-                let text = "\(sql)\n-- \(round)"
+                let text = "SELECT * FROM (\(sql)) AS q LIMIT \(1_000_000 + round)"
                 peer = min(peer, try Timing.seconds { try drain(native, text) }.seconds)
                 ours = min(ours, try Timing.seconds { try wire.count(text) }.seconds)
             }

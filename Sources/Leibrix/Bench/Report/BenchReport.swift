@@ -80,7 +80,7 @@ public struct BenchReport: Sendable {
         }
     }
 
-    public var json: JSON {
+    var json: JSON {
         let rows = figures.map { figure -> JSON in
             .object([
                 "name": .string(figure.name), "unit": .string(figure.unit), "ours": .number(figure.ours), "peer": figure.peer.map { .number($0) } ?? .null,
