@@ -428,9 +428,13 @@ idx_t Predicates::SelectGeneral(const Snapshot &snapshot, idx_t group, Leaf &lea
 	if (approved == count) {
 		return count;
 	}
+	// DuckDB's comparisons of nested values select out of order.
+	if (!std::is_sorted(passing.data(), passing.data() + approved)) {
+		std::sort(passing.data(), passing.data() + approved);
+	}
 	for (idx_t i = 0; i < approved; i++) {
 		// Ascending, so that no row number is overwritten before it is read.
-		selected[i] = selected[passing.get_index(i)];
+		selected[i] = selected[passing[i]];
 	}
 	return approved;
 }
