@@ -17,6 +17,7 @@ import Testing
     }
 
     final class Released: Sendable { let count = Atomic<Int>(0) }
+    final class Flag: Sendable { let isSet = Atomic<Bool>(false) }
 
     private static func publish(_ number: Int64, _ catalog: RelationCatalog, _ released: Released) throws {
         try catalog.publish([
@@ -30,15 +31,19 @@ import Testing
         let catalog = try RelationCatalog(attachingTo: try database.connect(), name: "lbx")
         let released = Released()
         try Self.publish(0, catalog, released)
-        let done = Atomic<Bool>(false)
-        let generations: Int64 = 150
+        let done = Flag()
+        let generations: Int64 = 60
+        let pool = BlockingPool(name: "readers", threads: 3)
         try await withThrowingTaskGroup(of: Int.self) { group in
             for reader in 0..<3 {
                 let connection = try database.connect()
-                group.addTask { @concurrent in try Self.read(connection, prepared: reader == 0, until: done) }
+                group.addTask { try await pool.run { () throws(LeibrixError) in try Self.read(connection, prepared: reader == 0, until: done) } }
             }
-            for number in 1...generations { try Self.publish(number, catalog, released) }
-            done.store(true, ordering: .releasing)
+            for number in 1...generations {
+                try Self.publish(number, catalog, released)
+                await Task.yield()
+            }
+            done.isSet.store(true, ordering: .releasing)
             var reads = 0
             for try await count in group { reads += count }
             #expect(reads > 0)
@@ -48,14 +53,14 @@ import Testing
         #expect(released.count.load(ordering: .relaxed) == Int(generations + 1) * 2)
     }
 
-    private static func read(_ connection: Connection, prepared: Bool, until done: borrowing Atomic<Bool>) throws -> Int {
+    private static func read(_ connection: Connection, prepared: Bool, until done: Flag) throws(LeibrixError) -> Int {
         let sql = """
             SELECT count(*), min(least(a.g, b.g)), max(greatest(a.g, b.g)), count(DISTINCT a.s)
             FROM lbx.public.a JOIN lbx.public.b ON a.k = b.k AND b.g % 50 = b.k
             """
         let statement = try connection.prepare(sql)
         var reads = 0
-        while !done.load(ordering: .acquiring) {
+        while reads < 5 || !done.isSet.load(ordering: .acquiring) {
             var row: [Value]
             if prepared {
                 var result = try statement.execute()
