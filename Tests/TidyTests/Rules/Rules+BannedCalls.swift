@@ -37,7 +37,8 @@ extension Rules {
 
     static func bannedCalls(_ file: SourceFile) -> [Violation] {
         guard file.isSwift, let room = file.room else { return [] }
-        let hasC = file.text.contains("import Glibc") || file.text.contains("import CLinux") || file.text.contains("import Foundation")
+        let text = String(decoding: file.text, as: UTF8.self)
+        let hasC = ["import Glibc", "import CLinux", "import Foundation"].contains { text.contains($0) }
         let inForce = banned.filter { !$0.home.contains(room) && (hasC || !plainWords.contains($0.word)) }
         return CodeText(file).lines.enumerated().flatMap { index, line in
             inForce.filter { isCalled($0.word, in: Array(line.utf8)) }.map {
