@@ -33,14 +33,12 @@ fmt:
 	$(SWIFT) format --in-place --parallel --recursive Sources Tests Package.swift
 
 fuzz:
-	@scripts/setup
+	@scripts/setup --tests
 	scripts/fuzz $(or $(SECONDS),60)
 
-# Longer runs of the same tests: a thousand refreshes under load, thousands of generated queries.
-soak:
+soak: build
 	@scripts/setup --tests
-	$(SWIFT) build --build-tests
-	LEIBRIX_SOAK=1 LEIBRIX_QUERIES=$(or $(QUERIES),5000) $(SWIFT) test --skip-build --filter 'RefreshTests|DifferentialTests|IcebergTests'
+	.build/release/leibrix bench soak
 
 clean:
 	rm -rf .build

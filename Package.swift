@@ -107,7 +107,7 @@ let swiftSettings: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
     .unsafeFlags(["-Xcc", "-I\(deps)/duckdb/include"]),
 ]
-let cSettings: [CSetting] = [.unsafeFlags(["-I\(deps)/duckdb/include", "-fvisibility=hidden"])]
+let cSettings: [CSetting] = [.unsafeFlags(["-I\(deps)/duckdb/include", "-fvisibility=hidden", "-O2"])]
 let cxxSettings: [CXXSetting] = [.unsafeFlags(["-I\(deps)/duckdb/include", "-w", "-O2"])]
 let linkPaths: [LinkerSetting] = [
     .unsafeFlags(["-L\(deps)/duckdb/lib", "-Xlinker", "-rpath", "-Xlinker", "\(deps)/duckdb/lib"])

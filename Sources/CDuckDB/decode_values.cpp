@@ -69,8 +69,10 @@ void Widen(const lbx_column &column, PhysicalType type, const Slice &slice, void
 		return WidenFrom<uint8_t>(column, type, slice, target);
 	case 2:
 		return WidenFrom<uint16_t>(column, type, slice, target);
-	default:
+	case 4:
 		return WidenFrom<uint32_t>(column, type, slice, target);
+	default:
+		return WidenFrom<uint64_t>(column, type, slice, target);
 	}
 }
 

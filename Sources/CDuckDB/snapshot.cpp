@@ -68,7 +68,7 @@ bool ShapeFits(const LogicalType &type, const lbx_column &column) {
 	case LBX_CONSTANT:
 		return !IsNested(physical) && column.data;
 	case LBX_FRAME:
-		return IsInteger(physical) && code && column.data && column.width < GetTypeIdSize(physical);
+		return IsInteger(physical) && (code || column.width == 8) && column.data && column.width < GetTypeIdSize(physical);
 	case LBX_DICTIONARY:
 		return physical == PhysicalType::VARCHAR && code && column.data && column.dictionary_offsets && column.heap &&
 		       column.dictionary_count > 0;

@@ -21,7 +21,7 @@ extern "C" {
 typedef enum lbx_encoding {
     // `width` bytes a value, exactly DuckDB's physical representation. Handed over in place.
     LBX_PLAIN = 0,
-    // value = base + stored, stored unsigned of `width` bytes (1, 2, 4), narrower than DuckDB's type. Widened a vector at a time.
+    // value = base + stored, stored unsigned of `width` bytes (1, 2, 4; 8 below 128 bits), narrower than DuckDB's type. Widened a vector at a time.
     LBX_FRAME = 1,
     // One value for all rows: `data` holds one value as in LBX_PLAIN (or LBX_STRINGS with one string).
     LBX_CONSTANT = 2,

@@ -74,6 +74,11 @@ public struct File: ~Copyable, Sendable {
         guard fsync(descriptor) == 0 else { throw .io("fsync", path) }
     }
 
+    /// Asks the kernel to begin writing these bytes to the disk, so that a later `sync` has less to wait for.
+    public func beginWriteback(_ count: Int, at offset: Int) {
+        _ = lbx_begin_writeback(descriptor, Int64(offset), Int64(count))
+    }
+
     /// Takes the file's exclusive lock without waiting; false when another process holds it.
     public func tryLock() -> Bool { flock(descriptor, LOCK_EX | LOCK_NB) == 0 }
 }

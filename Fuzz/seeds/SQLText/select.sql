@@ -1,1 +1,0 @@
-SELECT 1; SELECT $$x$$, E'\n', "q" /* c */ -- d

@@ -1,0 +1,200 @@
+// A segment file in memory. Mapping checks the structure: header, trailer, footer and every node's place and length; that
+// touches a few pages. Content (checksums, codes, offsets, text) is checked before the first row group is handed out, once,
+// at memory bandwidth; what a damaged file holds is never served.
+public import Base
+public import Columnar
+public import DuckDBKit
+public import Platform
+internal import Synchronization
+
+public enum SegmentFile {
+    /// Maps the file at `path` and checks its structure. O(row groups * columns). Throws `corruptSegment` naming the file and
+    /// the reason, `io` when it cannot be read.
+    ///
+    /// `writtenHere` is the summary that this process's own writer returned: a file with that very checksum was just made from
+    /// rows in memory and is not read again before it is used.
+    public static func map(_ path: String, writtenHere: SegmentSummary? = nil) throws(LeibrixError) -> MappedSegment {
+        try MappedSegment(path, trusted: writtenHere?.checksum)
+    }
+
+    /// Deletes files that writers of a crashed process left unfinished in `directory`.
+    public static func removeUnfinished(in directory: String) throws(LeibrixError) {
+        for entry in try Files.list(directory) where entry.name.hasSuffix(temporarySuffix) {
+            try Files.remove(directory + "/" + entry.name)
+        }
+    }
+
+    static let temporarySuffix = ".segment.unfinished"
+}
+
+/// A mapped segment. The mapping goes with the last of this object and the row groups made from it.
+public final class MappedSegment: Sendable {
+    public let path: String
+    public let columns: [RelationColumn]
+    public let metadata: [String: String]
+    public let rows: Int
+    /// XXH3 of the footer, which holds every chunk's own checksum: equal for equal files.
+    public let checksum: UInt64
+    /// Of all rows, a column each; `distinct` by sketch.
+    public let statistics: [ColumnStatistics]
+    /// A column each; they merge over segments.
+    public let sketches: [DistinctSketch]
+    let placed: [PlacedRowGroup]
+    let mapping: SegmentMapping
+    /// Set when content has been verified, with the reason when it is damaged.
+    private let verdict: Mutex<Verdict>
+
+    private enum Verdict { case unknown, sound, damaged(String) }
+
+    init(_ path: String, trusted: UInt64?) throws(LeibrixError) {
+        let file = try MappedFile(path)
+        do {
+            let (trailer, footer) = try Self.parse(file)
+            self.path = path
+            columns = footer.columns
+            metadata = footer.metadata
+            rows = footer.rows
+            checksum = trailer.footerChecksum
+            statistics = footer.statistics
+            sketches = footer.sketches
+            placed = footer.rowGroups
+            mapping = SegmentMapping(file)
+            verdict = Mutex(trusted == trailer.footerChecksum ? .sound : .unknown)
+        } catch {
+            throw .damagedSegment(path, error.reason)
+        }
+    }
+
+    private static func parse(_ file: MappedFile) throws(FormatFault) -> (SegmentTrailer, SegmentFooter) {
+        let least = SegmentLayout.firstRowGroup + SegmentLayout.trailerBytes
+        guard file.count >= least else { throw FormatFault("it has \(file.count) bytes, fewer than an empty segment") }
+        try SegmentLayout.checkHeader(copy(file, 0, SegmentLayout.headerBytes))
+        let tail = copy(file, file.count - SegmentLayout.trailerBytes, SegmentLayout.trailerBytes)
+        let trailer = try SegmentTrailer(tail, fileBytes: file.count)
+        let footer = copy(file, trailer.footerOffset, trailer.footerBytes)
+        guard Checksum.xxh3(footer.span) == trailer.footerChecksum else {
+            throw FormatFault("the footer's checksum does not match")
+        }
+        return (trailer, try SegmentFooter(footer, end: trailer.footerOffset))
+    }
+
+    private static func copy(_ file: MappedFile, _ offset: Int, _ count: Int) -> [UInt8] {
+        unsafe file.bytes.extracting(offset..<offset + count).withUnsafeBytes { unsafe Array($0) }
+    }
+
+    /// Bytes of address space that are mapped: whole pages. All of them are resident once every column has been read.
+    public var bytes: Int { mapping.bytes }
+
+    public var rowGroupCount: Int { placed.count }
+
+    /// The row groups, in the file's order. Verifies the content first, unless that was done.
+    public func rowGroups() throws(LeibrixError) -> [RowGroup] {
+        try verify()
+        return placed.map { group in
+            let start = unsafe mapping.start + group.offset
+            return RowGroup(
+                rows: group.node.rows, columns: group.node.columns.map { unsafe $0.root.layout(at: start) }, owner: mapping)
+        }
+    }
+
+    /// Checks the content of every row group on this thread, once: later calls answer at once. Throws `corruptSegment`.
+    public func verify() throws(LeibrixError) {
+        guard try !isVerified() else { return }
+        for index in placed.indices { try verifyRowGroup(index) }
+        conclude()
+    }
+
+    /// Checks the content on `lanes` threads of `pool`; throws what `verify()` throws.
+    public func verify(on pool: BlockingPool, lanes: Int) async throws(LeibrixError) {
+        guard try !isVerified() else { return }
+        let segment = self
+        let cursor = VerifyCursor()
+        let failure = await withTaskGroup(of: LeibrixError?.self) { group in
+            for _ in 0..<Swift.max(1, Swift.min(lanes, placed.count)) {
+                group.addTask {
+                    do throws(LeibrixError) {
+                        try await pool.run { () throws(LeibrixError) in
+                            while let index = cursor.take(below: segment.rowGroupCount) { try segment.verifyRowGroup(index) }
+                        }
+                        return nil
+                    } catch {
+                        return error
+                    }
+                }
+            }
+            var first: LeibrixError?
+            for await result in group { first = first ?? result }
+            return first
+        }
+        if let failure { throw failure }
+        conclude()
+    }
+
+    /// Whether the content is known to be sound; throws when it is known to be damaged.
+    private func isVerified() throws(LeibrixError) -> Bool {
+        switch verdict.withLock({ $0 }) {
+        case .sound: return true
+        case .unknown: return false
+        case .damaged(let reason): throw .damagedSegment(path, reason)
+        }
+    }
+
+    private func conclude() {
+        verdict.withLock { if case .unknown = $0 { $0 = .sound } }
+    }
+
+    private func verifyRowGroup(_ index: Int) throws(LeibrixError) {
+        let group = placed[index]
+        try mapping.file.populate(offset: group.offset, count: group.node.length)
+        do {
+            try unsafe group.node.verifyContent(at: mapping.start + group.offset, types: columns.map(\.type))
+        } catch {
+            let reason = "row group \(index): \(error.reason)"
+            verdict.withLock { $0 = .damaged(reason) }
+            throw .damagedSegment(path, reason)
+        }
+    }
+}
+
+/// Deals out indices to the threads that verify.
+private final class VerifyCursor: Sendable {
+    private let next = Atomic<Int>(0)
+
+    func take(below end: Int) -> Int? {
+        let index = next.add(1, ordering: .relaxed).oldValue
+        return index < end ? index : nil
+    }
+}
+
+/// A mapping that counts itself: `SegmentMapping.totalBytes` is what all segments of the process have mapped.
+final class SegmentMapping: Sendable {
+    private static let total = Atomic<Int>(0)
+
+    static var totalBytes: Int { total.load(ordering: .relaxed) }
+
+    let file: MappedFile
+    let bytes: Int
+
+    init(_ file: MappedFile) {
+        self.file = file
+        bytes = aligned(file.count, to: ColumnStoreLimits.rowGroupAlignment)
+        Self.total.add(bytes, ordering: .relaxed)
+    }
+
+    deinit { Self.total.subtract(bytes, ordering: .relaxed) }
+
+    var start: UnsafeRawPointer { unsafe file.start! }
+}
+
+extension SegmentFile {
+    /// Bytes that all segments of this process have mapped.
+    public static var mappedBytes: Int { SegmentMapping.totalBytes }
+}
+
+extension LeibrixError {
+    static func damagedSegment(_ path: String, _ reason: String) -> LeibrixError {
+        LeibrixError(
+            .corruptSegment, "segment file \(path) is damaged: \(reason)",
+            hint: "It is not served. Load the data again from its source.")
+    }
+}
