@@ -33,12 +33,14 @@ fmt:
 	$(SWIFT) format --in-place --parallel --recursive Sources Tests Package.swift
 
 fuzz:
-	@scripts/setup --tests
+	@scripts/setup
 	scripts/fuzz $(or $(SECONDS),60)
 
-soak: build
+# Longer runs of the same tests: a thousand refreshes under load, thousands of generated queries.
+soak:
 	@scripts/setup --tests
-	.build/release/leibrix bench soak
+	$(SWIFT) build --build-tests
+	LEIBRIX_SOAK=1 LEIBRIX_QUERIES=$(or $(QUERIES),5000) $(SWIFT) test --skip-build --filter 'RefreshTests|DifferentialTests|IcebergTests'
 
 clean:
 	rm -rf .build

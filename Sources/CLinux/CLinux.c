@@ -3,6 +3,26 @@
 
 void lbx_name_thread(const char *name) { pthread_setname_np(pthread_self(), name); }
 
+static int signal_pipe[2] = {-1, -1};
+
+static void pass_on(int number) {
+  int saved = errno;
+  unsigned char byte = (unsigned char)number;
+  // A full pipe drops the signal: one like it is already waiting there.
+  ssize_t written = write(signal_pipe[1], &byte, 1);
+  (void)written;
+  errno = saved;
+}
+
+int lbx_signal_pipe(const int32_t *signals, int32_t count) {
+  if (signal_pipe[0] < 0 && pipe2(signal_pipe, O_CLOEXEC) != 0) return -1;
+  fcntl(signal_pipe[1], F_SETFL, O_NONBLOCK);
+  struct sigaction action = {.sa_handler = pass_on, .sa_flags = SA_RESTART};
+  sigemptyset(&action.sa_mask);
+  for (int32_t i = 0; i < count; i++) sigaction(signals[i], &action, NULL);
+  return signal_pipe[0];
+}
+
 int lbx_begin_writeback(int file, int64_t offset, int64_t count) {
-    return sync_file_range(file, offset, count, SYNC_FILE_RANGE_WRITE);
+  return sync_file_range(file, offset, count, SYNC_FILE_RANGE_WRITE);
 }

@@ -24,5 +24,9 @@
 // Names the calling thread; at most 15 bytes count.
 void lbx_name_thread(const char *name);
 
+// From now on these signals are written as bytes, one each, to a pipe whose read end is returned; -1 when there is none.
+// Later calls add signals to the same pipe.
+int lbx_signal_pipe(const int32_t *signals, int32_t count);
+
 // Starts writing these bytes of a file to its disk without waiting.
 int lbx_begin_writeback(int file, int64_t offset, int64_t count);

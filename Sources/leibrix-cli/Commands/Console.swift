@@ -14,6 +14,18 @@ enum Console {
         }
     }
 
+    /// Standard input to its end.
+    static func readInput() -> String {
+        var bytes: [UInt8] = []
+        var piece = [UInt8](repeating: 0, count: 1 << 16)
+        while true {
+            let got = unsafe piece.withUnsafeMutableBytes { unsafe Glibc.read(0, $0.baseAddress, $0.count) }
+            if got < 0 && errno == EINTR { continue }
+            guard got > 0 else { return String(decoding: bytes, as: UTF8.self) }
+            bytes += piece[..<got]
+        }
+    }
+
     static func line(_ text: String) { write(text + "\n") }
 
     static func error(_ error: LeibrixError) {

@@ -6,7 +6,8 @@ enum PostgresText {
         switch (value, type.base) {
         case (.null, _): nil
         case (.list(let items), .list(let element)), (.list(let items), .array(let element, _)): array(items, element)
-        case (.structure, _), (.map, _): json(value, type)
+        case (.structure(let fields), .structure(let types)): record(fields.map(\.value), types.map(\.type))
+        case (.map, _): json(value, type)
         default: scalar(value)
         }
     }
@@ -145,15 +146,24 @@ enum PostgresText {
         "\"" + text.reduce(into: "") { $0 += $1 == "\"" || $1 == "\\" ? "\\\($1)" : String($1) } + "\""
     }
 
-    /// Structures and maps go over the wire as JSON.
+    /// record_out: NULL is nothing at all; quotes and backslashes are doubled inside quotes.
+    private static func record(_ values: [Value], _ types: [DataType]) -> String {
+        "(" + zip(values, types).map { value, type in
+            guard let body = text(value, type) else { return "" }
+            let isPlain = !body.isEmpty && !body.unicodeScalars.contains { "\"\\(), \t\n\r\u{0B}\u{0C}".unicodeScalars.contains($0) }
+            return isPlain ? body : "\"" + body.reduce(into: "") { $0 += $1 == "\"" || $1 == "\\" ? "\($1)\($1)" : String($1) } + "\""
+        }.joined(separator: ",") + ")"
+    }
+
+    /// Maps, which PostgreSQL lacks, go over the wire as JSON objects.
     static func json(_ value: Value, _ type: DataType) -> String {
         switch value {
         case .null: "null"
         case .boolean(let flag): flag ? "true" : "false"
         case .integer, .unsigned, .hugeInt, .unsignedHugeInt, .real, .double, .decimal: scalar(value)
-        case .list(let items): "[" + items.map { json($0, .null) }.joined(separator: ",") + "]"
-        case .structure(let fields): "{" + fields.map { "\(jsonString($0.name)):\(json($0.value, .null))" }.joined(separator: ",") + "}"
-        case .map(let entries): "{" + entries.map { "\(jsonString(scalar($0.key))):\(json($0.value, .null))" }.joined(separator: ",") + "}"
+        case .list(let items): "[" + items.map { json($0, .null) }.joined(separator: ", ") + "]"
+        case .structure(let fields): "{" + fields.map { "\(jsonString($0.name)): \(json($0.value, .null))" }.joined(separator: ", ") + "}"
+        case .map(let entries): "{" + entries.map { "\(jsonString(scalar($0.key))): \(json($0.value, .null))" }.joined(separator: ", ") + "}"
         default: jsonString(scalar(value))
         }
     }

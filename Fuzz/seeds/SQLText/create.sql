@@ -1,0 +1,1 @@
+CREATE CATALOG lake WITH (type = 'iceberg', uri = 'file:///x'); CREATE DATASET d FROM lake.a.b WITH (refresh = '10s')

@@ -1,0 +1,1 @@
+SELECT 1; SELECT $$x$$, E'\n', "q" /* c */ -- d
