@@ -59,6 +59,21 @@ import Testing
         }
     }
 
+    @Test func monthsWithoutPartitionsHaveBoundsAFile() throws {
+        try withFolder { folder in
+            let connection = try connection()
+            let writer = IcebergTableWriter(location: folder + "/t", query: Self.rows, monthColumn: "day", isPartitioned: false)
+            let file = Value.string(try writer.write(connection, nowMS: 0).metadataFile).duckDBLiteral
+            let wide = try connection.rows(
+                """
+                SELECT count(*) FROM iceberg_column_stats(\(file)) WHERE column_name = 'day'
+                    AND date_trunc('month', lower_bound::DATE) <> date_trunc('month', upper_bound::DATE)
+                """)
+            #expect(wide == [[.integer(0)]])
+            #expect(try connection.rows("SELECT count(*) FROM iceberg_scan(\(file))") == [[.integer(10_000)]])
+        }
+    }
+
     @Test func aTypeWithoutAnIcebergTypeIsRefused() throws {
         try withFolder { folder in
             let connection = try connection()

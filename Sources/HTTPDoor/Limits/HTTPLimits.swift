@@ -8,8 +8,8 @@ public enum HTTPLimits {
     /// A body is read past and dropped; no route takes one.
     public static let bodyBytesMax = 1 << 20
     public static let connectionsMax = 256
-    /// Answers waiting for a client that does not read; beyond it the connection ends.
-    public static let outputBytesMax = 4 << 20
+    /// Taken from a connection at a time. The answers to that much are what a client that does not read can make wait.
+    public static let readBytesMax = 2 << 10
     /// A connection without a whole request for this long is closed.
     public static let idleTimeoutMS = 60_000
 }

@@ -20,13 +20,17 @@ public struct IcebergTableWriter: Sendable {
     public let query: String
     /// A DATE column whose months split the files; nil for files by size alone.
     public let monthColumn: String?
+    /// Whether the months are the table's partitions too. Without, each file's bounds say which month it holds, and writers
+    /// that know no transforms can append.
+    public let isPartitioned: Bool
     /// Where unpartitioned files are cut.
     public var fileBytesMax = 64 << 20
 
-    public init(location: String, query: String, monthColumn: String? = nil) {
+    public init(location: String, query: String, monthColumn: String? = nil, isPartitioned: Bool = true) {
         self.location = location
         self.query = query
         self.monthColumn = monthColumn
+        self.isPartitioned = isPartitioned
     }
 
     /// What was written.
@@ -47,16 +51,17 @@ public struct IcebergTableWriter: Sendable {
         let schema = try TableSchema(columns)
         let spec: PartitionSpec = if let monthColumn { try .month(of: monthColumn, in: schema) } else { .none }
         let files = try copy(connection, schema, spec)
+        let declared = isPartitioned ? spec : .none
         let uuid = Self.uuid()
         let snapshotID = Int64(Random.integer(UInt64.self) >> 2)
-        let manifest = Manifest(schema: schema, spec: spec, snapshotID: snapshotID, files: files)
+        let manifest = Manifest(schema: schema, spec: declared, snapshotID: snapshotID, files: files)
         let manifestPath = "\(location)/metadata/\(uuid)-m0.avro"
         let listPath = "\(location)/metadata/snap-\(snapshotID)-0-\(uuid).avro"
         let encoded = manifest.encoded()
         try Files.replace(manifestPath, with: encoded)
         try Files.replace(listPath, with: manifest.list(path: manifestPath, length: encoded.count, sequence: 1))
         let metadata = TableMetadata(
-            uuid: Self.uuid(), location: location, schema: schema, spec: spec, snapshotID: snapshotID, sequence: 1,
+            uuid: Self.uuid(), location: location, schema: schema, spec: declared, snapshotID: snapshotID, sequence: 1,
             timestampMS: nowMS, manifestList: listPath, manifest: manifest)
         let metadataFile = Self.metadataFile(of: location)
         try Files.replace(metadataFile, with: Array(metadata.json.text(indent: true).utf8))

@@ -1,4 +1,4 @@
-internal import Base
+public import Base
 internal import Platform
 
 /// Where DuckDB's extensions lie: as configured, else `extensions` beside the folder of the DuckDB library, found from the
@@ -15,5 +15,14 @@ public enum ExtensionFolder {
             }
         }
         return nil
+    }
+
+    public static func require(_ configured: String?) throws(LeibrixError) -> String {
+        guard let folder = find(configured), Files.exists(folder) else {
+            throw LeibrixError(
+                .configuration, "DuckDB's extensions are not found\(configured.map { " in \($0)" } ?? "")",
+                hint: "Name their directory with --extensions; scripts/setup puts them into .deps/duckdb/extensions.")
+        }
+        return folder
     }
 }
