@@ -61,7 +61,8 @@ let rooms: [Room] = [
         "Base", "Platform", "Columnar", "Reactor", "SQLSyntax", "DuckDBKit", "ColumnStore", "Catalog", "ControlStore",
         "DatasetEngine", "IcebergWriter", "PostgresCatalog", "Session", "PostgresDoor", "HTTPDoor", "PostgresClient", "CYAML",
     ]),
-    Room(6, "leibrix-cli", .executable, uses: ["Leibrix", "Base", "Platform", "Columnar", "SQLSyntax", "DuckDBKit", "PostgresClient", "CEdit"]),
+    Room(6, "Benchmarks", uses: ["Base", "Platform", "Columnar", "DuckDBKit", "PostgresClient", "Leibrix"]),
+    Room(6, "leibrix-cli", .executable, uses: ["Leibrix", "Benchmarks", "Base", "Platform", "Columnar", "SQLSyntax", "DuckDBKit", "PostgresClient", "CEdit"]),
 ]
 
 /// Tests: name, what it tests.
@@ -81,7 +82,7 @@ let tests: [(name: String, uses: [String])] = [
     ("SessionTests", ["Session", "SQLSyntax", "DuckDBKit", "Catalog", "Columnar", "Base", "Platform"]),
     ("PostgresDoorTests", ["PostgresDoor", "Session", "Reactor", "Columnar", "Base", "Platform"]),
     ("HTTPDoorTests", ["HTTPDoor", "Session", "Reactor", "Base", "Platform"]),
-    ("ServerTests", ["leibrix-cli", "Leibrix", "PostgresClient", "DuckDBKit", "Columnar", "Base", "Platform"]),
+    ("ServerTests", ["leibrix-cli", "Leibrix", "Benchmarks", "PostgresClient", "DuckDBKit", "Columnar", "Base", "Platform"]),
 ]
 
 /// `LEIBRIX_ONLY=SQLSyntaxTests swift test` builds that test target and what it needs, nothing else.

@@ -1,6 +1,6 @@
 // fuzzes: SQLSyntax
 // Any bytes as a query: lexed, validated, split, fingerprinted and parsed without a crash, and split texts lie inside the query.
-import SQLSyntax
+internal import SQLSyntax
 
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzzSQLText(_ data: UnsafePointer<UInt8>?, _ count: Int) -> Int32 {

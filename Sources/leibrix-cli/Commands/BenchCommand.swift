@@ -1,5 +1,5 @@
 internal import Base
-internal import Foundation
+internal import Benchmarks
 internal import Leibrix
 
 enum BenchCommand: Command {
@@ -45,10 +45,8 @@ enum BenchCommand: Command {
             guard let value = Double(text), value > 0 else { throw LeibrixError(.configuration, "--\(flag) wants a number, not \(text)") }
             return value
         }
-        let folder = FileManager.default.currentDirectoryPath
         return BenchContext(
             scale: try number("scale", 1), threads: Int(try number("threads", Double(Machine.processors))), rounds: Int(try number("rounds", 3)),
-            cache: arguments.value("cache") ?? "\(folder)/.build/bench", executable: "/proc/self/exe", extensions: "\(folder)/.deps/duckdb/extensions",
-            progress: { Console.line($0) })
+            cache: arguments.value("cache"), progress: { Console.line($0) })
     }
 }

@@ -2,6 +2,7 @@
 internal import Base
 internal import DuckDBKit
 internal import Foundation
+public import Leibrix
 
 public struct BenchContext: Sendable {
     public var scale: Double
@@ -15,15 +16,17 @@ public struct BenchContext: Sendable {
     public var progress: @Sendable (String) -> Void
 
     public init(
-        scale: Double = 1, threads: Int = Machine.processors, rounds: Int = 3, cache: String, executable: String, extensions: String,
+        scale: Double = 1, threads: Int = Machine.processors, rounds: Int = 3, cache: String? = nil, executable: String = "/proc/self/exe",
+        extensions: String? = nil,
         progress: @escaping @Sendable (String) -> Void = { _ in }
     ) {
         self.scale = scale
         self.threads = threads
         self.rounds = rounds
-        self.cache = cache
+        let folder = FileManager.default.currentDirectoryPath
+        self.cache = cache ?? "\(folder)/.build/bench"
         self.executable = executable
-        self.extensions = extensions
+        self.extensions = extensions ?? "\(folder)/.deps/duckdb/extensions"
         self.progress = progress
     }
 
