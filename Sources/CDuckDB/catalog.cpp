@@ -79,7 +79,7 @@ static Relation RelationOf(const lbx_change &change) {
 	if (change.materialize) {
 		relation.rows = make_shared_ptr<VirtualRows>(change.materialize, change.context, change.release_context);
 		relation.columns = change.columns_of->snapshot;
-	} else {
+	} else if (change.snapshot) {
 		relation.snapshot = change.snapshot->snapshot;
 		relation.columns = relation.snapshot;
 	}
@@ -87,6 +87,11 @@ static Relation RelationOf(const lbx_change &change) {
 }
 
 uint64_t RelationCatalog::Publish(const lbx_change *changes, size_t count) {
+	// First, so that every context is taken over whatever happens after.
+	vector<Relation> relations;
+	for (size_t i = 0; i < count; i++) {
+		relations.push_back(RelationOf(changes[i]));
+	}
 	// Retired states are let go of after the lock: their snapshots' callbacks may take any time.
 	shared_ptr<const CatalogState> retired;
 	std::lock_guard<std::mutex> guard(lock);
@@ -106,7 +111,7 @@ uint64_t RelationCatalog::Publish(const lbx_change *changes, size_t count) {
 			schema->aliases.erase(change.name);
 			continue;
 		}
-		auto relation = RelationOf(change);
+		auto &relation = relations[i];
 		schema->entries[change.name] = MakeEntry(*this, SchemaLocked(change.schema), change.name, relation);
 		if (is_public) {
 			schema->aliases[change.name] = MakeEntry(*this, SchemaLocked(ALIAS_SCHEMA), change.name, relation);

@@ -110,11 +110,22 @@ lbx_catalog *lbx_catalog_attach(duckdb_connection connection, const char *name, 
 }
 
 void lbx_catalog_add_schema(lbx_catalog *catalog, const char *schema) {
-	catalog->catalog->AddSchema(schema);
+	try {
+		catalog->catalog->AddSchema(schema);
+	} catch (...) {
+		// Out of memory: the schema is not there, and lookups say so.
+	}
 }
 
-uint64_t lbx_catalog_publish(lbx_catalog *catalog, const lbx_change *changes, size_t count) {
-	return catalog->catalog->Publish(changes, count);
+uint64_t lbx_catalog_publish(lbx_catalog *catalog, const lbx_change *changes, size_t count, char **error) {
+	try {
+		return catalog->catalog->Publish(changes, count);
+	} catch (std::exception &failure) {
+		*error = MessageOf(failure);
+	} catch (...) {
+		*error = CopyMessage("the relations could not be published");
+	}
+	return 0;
 }
 
 char *lbx_sink_install(duckdb_connection connection) {

@@ -94,6 +94,13 @@ idx_t MaskToRows(const uint8_t *mask, idx_t start, idx_t count, sel_t *selected)
 		if (eight == 0) {
 			continue;
 		}
+		if (eight == 0x0101010101010101ull) {
+			for (idx_t k = 0; k < 8; k++) {
+				selected[found + k] = sel_t(start + i + k);
+			}
+			found += 8;
+			continue;
+		}
 		for (idx_t k = 0; k < 8; k++) {
 			selected[found] = sel_t(start + i + k);
 			found += mask[i + k];

@@ -20,6 +20,9 @@ using namespace duckdb;
 
 // 1. Taking filters apart
 
+// A join's bound that lets this much through costs more than it saves: what passes must be gathered.
+static const double OPTIONAL_SHARE_MAX = 0.75;
+
 static int CostOf(const TableFilter &filter) {
 	switch (filter.filter_type) {
 	case TableFilterType::CONSTANT_COMPARISON:
@@ -52,6 +55,7 @@ void Predicates::AddLeaves(ClientContext &context, idx_t slot, const TableFilter
 	Leaf leaf;
 	leaf.slot = slot;
 	leaf.filter = &filter;
+	leaf.optional = optional;
 	leaf.cost = CostOf(filter);
 	if (filter.filter_type == TableFilterType::OPTIONAL_FILTER) {
 		auto selective = dynamic_cast<const SelectivityOptionalFilter *>(&filter);
@@ -75,128 +79,7 @@ void Predicates::AddLeaves(ClientContext &context, idx_t slot, const TableFilter
 	leaves.push_back(std::move(leaf));
 }
 
-// 2. Settling them for a row group
-
-bool Predicates::Enter(ClientContext &context, const Snapshot &snapshot, idx_t group) {
-	ranges.clear();
-	always_true = true;
-	for (auto &leaf : leaves) {
-		leaf.way = Way::DROPPED;
-		auto statistics = snapshot.GroupStatistics(group, columns[leaf.slot]);
-		auto verdict = leaf.filter->CheckStatistics(statistics);
-		if (verdict == FilterPropagateResult::FILTER_ALWAYS_FALSE ||
-		    verdict == FilterPropagateResult::FILTER_FALSE_OR_NULL) {
-			return false;
-		}
-		if (verdict == FilterPropagateResult::FILTER_ALWAYS_TRUE && !leaf.moving) {
-			continue;
-		}
-		if (!Settle(context, snapshot, group, leaf)) {
-			return false;
-		}
-		always_true = always_true && leaf.way == Way::DROPPED;
-	}
-	return true;
-}
-
-static bool IsDeterministic(const TableFilter &filter) {
-	switch (filter.filter_type) {
-	case TableFilterType::EXPRESSION_FILTER: {
-		auto &expression = *filter.Cast<ExpressionFilter>().expr;
-		return !expression.IsVolatile() && !expression.CanThrow();
-	}
-	case TableFilterType::CONJUNCTION_OR:
-		for (auto &child : filter.Cast<ConjunctionOrFilter>().child_filters) {
-			if (!IsDeterministic(*child)) {
-				return false;
-			}
-		}
-		return true;
-	default:
-		return true;
-	}
-}
-
-// Integers of up to 64 bits whose stored form is comparable by interval.
-static bool HasIntervals(const LogicalType &type, const lbx_column &column) {
-	if (column.encoding != LBX_PLAIN && column.encoding != LBX_FRAME) {
-		return false;
-	}
-	switch (type.InternalType()) {
-	case PhysicalType::INT8:
-	case PhysicalType::INT16:
-	case PhysicalType::INT32:
-	case PhysicalType::INT64:
-	case PhysicalType::UINT8:
-	case PhysicalType::UINT16:
-	case PhysicalType::UINT32:
-	case PhysicalType::UINT64:
-		return true;
-	default:
-		return false;
-	}
-}
-
-// False when no row of the group can pass.
-bool Predicates::Settle(ClientContext &context, const Snapshot &snapshot, idx_t group, Leaf &leaf) {
-	auto index = columns[leaf.slot];
-	bool is_real = index < snapshot.ColumnCount();
-	auto column = is_real ? &snapshot.Group(group).columns[index] : nullptr;
-	if (leaf.moving) {
-		// A row is dropped only where that is certain to be right: NULLs may belong to the Top-N.
-		bool usable = is_real && !column->validity && HasIntervals(snapshot.types[index], *column);
-		leaf.way = usable ? Way::RANGE : Way::DROPPED;
-		return true;
-	}
-	if (!leaf.state) {
-		return !is_real || SettleIn(snapshot, group, leaf); // others are for zone maps alone
-	}
-	auto type = leaf.filter->filter_type;
-	if (is_real && (type == TableFilterType::IS_NULL || type == TableFilterType::IS_NOT_NULL)) {
-		leaf.way = Way::NULLS;
-		return true;
-	}
-	if (is_real && type == TableFilterType::CONSTANT_COMPARISON && HasIntervals(snapshot.types[index], *column) &&
-	    leaf.filter->Cast<ConstantFilter>().comparison_type != ExpressionType::COMPARE_NOTEQUAL) {
-		leaf.way = Way::RANGE;
-		return AddRange(snapshot, group, leaf);
-	}
-	if (is_real && column->encoding == LBX_DICTIONARY && IsDeterministic(*leaf.filter)) {
-		return SettleTable(context, snapshot, group, leaf);
-	}
-	leaf.way = Way::GENERAL;
-	return true;
-}
-
-// Evaluates the filter on the dictionary. A join's filter is taken out of its selectivity guard: a table costs little.
-bool Predicates::SettleTable(ClientContext &context, const Snapshot &snapshot, idx_t group, Leaf &leaf) {
-	auto &strings = snapshot.Dictionary(group, columns[leaf.slot]);
-	auto filter = leaf.filter;
-	if (filter->filter_type == TableFilterType::OPTIONAL_FILTER) {
-		filter = filter->Cast<OptionalFilter>().child_filter.get();
-	}
-	auto state = TableFilterState::Initialize(context, *filter);
-	auto size = strings->size.GetIndex();
-	leaf.table.assign(snapshot.Group(group).columns[columns[leaf.slot]].dictionary_count + 1, 0);
-	idx_t passing = 0;
-	for (idx_t start = 0; start < size; start += STANDARD_VECTOR_SIZE) {
-		auto count = MinValue<idx_t>(STANDARD_VECTOR_SIZE, size - start);
-		Vector part(strings->data, start, start + count);
-		UnifiedVectorFormat format;
-		part.ToUnifiedFormat(count, format);
-		SelectionVector selection;
-		idx_t approved = count;
-		ColumnSegment::FilterSelection(selection, part, format, *filter, *state, count, approved);
-		for (idx_t i = 0; i < approved; i++) {
-			leaf.table[start + selection.get_index(i)] = 1;
-		}
-		passing += approved;
-	}
-	leaf.way = passing == size ? Way::DROPPED : Way::TABLE;
-	return passing > 0;
-}
-
-// 3. Intervals
+// 2. Intervals
 
 // A constant of a comparison as its bits and whether the type is signed.
 static uint64_t BitsOf(const Value &constant) {
@@ -275,6 +158,143 @@ static bool StoredRange(const lbx_column &column, Interval interval, column_t in
 	range.low = uint64_t(interval.low);
 	range.span = uint64_t(interval.high - interval.low);
 	return true;
+}
+
+// 3. Settling them for a row group
+
+bool Predicates::Enter(ClientContext &context, const Snapshot &snapshot, idx_t group) {
+	ranges.clear();
+	always_true = true;
+	for (auto &leaf : leaves) {
+		leaf.way = Way::DROPPED;
+		auto statistics = snapshot.GroupStatistics(group, columns[leaf.slot]);
+		auto verdict = leaf.filter->CheckStatistics(statistics);
+		if (verdict == FilterPropagateResult::FILTER_ALWAYS_FALSE ||
+		    verdict == FilterPropagateResult::FILTER_FALSE_OR_NULL) {
+			return false;
+		}
+		if (verdict == FilterPropagateResult::FILTER_ALWAYS_TRUE && !leaf.moving) {
+			continue;
+		}
+		if (!Settle(context, snapshot, group, leaf)) {
+			return false;
+		}
+		always_true = always_true && leaf.way == Way::DROPPED;
+	}
+	return true;
+}
+
+static bool IsDeterministic(const TableFilter &filter) {
+	switch (filter.filter_type) {
+	case TableFilterType::EXPRESSION_FILTER: {
+		auto &expression = *filter.Cast<ExpressionFilter>().expr;
+		return !expression.IsVolatile() && !expression.CanThrow();
+	}
+	case TableFilterType::CONJUNCTION_OR:
+		for (auto &child : filter.Cast<ConjunctionOrFilter>().child_filters) {
+			if (!IsDeterministic(*child)) {
+				return false;
+			}
+		}
+		return true;
+	default:
+		return true;
+	}
+}
+
+// Integers of up to 64 bits whose stored form is comparable by interval.
+static bool HasIntervals(const LogicalType &type, const lbx_column &column) {
+	if (column.encoding != LBX_PLAIN && column.encoding != LBX_FRAME) {
+		return false;
+	}
+	switch (type.InternalType()) {
+	case PhysicalType::INT8:
+	case PhysicalType::INT16:
+	case PhysicalType::INT32:
+	case PhysicalType::INT64:
+	case PhysicalType::UINT8:
+	case PhysicalType::UINT16:
+	case PhysicalType::UINT32:
+	case PhysicalType::UINT64:
+		return true;
+	default:
+		return false;
+	}
+}
+
+// The part of a column's range of values that a comparison lets through, as if they were spread evenly.
+static double ShareOf(const Predicates::Leaf &leaf, PhysicalType type, const lbx_column &column) {
+	auto &known = column.statistics;
+	if (known.kind != LBX_BOUND_INTEGER) {
+		return 0;
+	}
+	auto interval = IntervalOf(leaf.filter->Cast<ConstantFilter>(), type);
+	auto low = (Wide(known.min.high) << 64) + Wide(known.min.low);
+	auto high = (Wide(known.max.high) << 64) + Wide(known.max.low);
+	auto through = std::min(high, interval.high) - std::max(low, interval.low) + 1;
+	return through <= 0 ? 0 : double(through) / double(high - low + 1);
+}
+
+// False when no row of the group can pass.
+bool Predicates::Settle(ClientContext &context, const Snapshot &snapshot, idx_t group, Leaf &leaf) {
+	auto index = columns[leaf.slot];
+	bool is_real = index < snapshot.ColumnCount();
+	auto column = is_real ? &snapshot.Group(group).columns[index] : nullptr;
+	if (leaf.moving) {
+		// A row is dropped only where that is certain to be right: NULLs may belong to the Top-N.
+		bool usable = is_real && !column->validity && HasIntervals(snapshot.types[index], *column);
+		leaf.way = usable ? Way::RANGE : Way::DROPPED;
+		return true;
+	}
+	if (!leaf.state) {
+		return !is_real || SettleIn(snapshot, group, leaf); // others are for zone maps alone
+	}
+	auto type = leaf.filter->filter_type;
+	if (is_real && (type == TableFilterType::IS_NULL || type == TableFilterType::IS_NOT_NULL)) {
+		leaf.way = Way::NULLS;
+		return true;
+	}
+	if (is_real && type == TableFilterType::CONSTANT_COMPARISON && HasIntervals(snapshot.types[index], *column) &&
+	    leaf.filter->Cast<ConstantFilter>().comparison_type != ExpressionType::COMPARE_NOTEQUAL) {
+		if (leaf.optional && ShareOf(leaf, snapshot.types[index].InternalType(), *column) >= OPTIONAL_SHARE_MAX) {
+			return true;
+		}
+		leaf.way = Way::RANGE;
+		return AddRange(snapshot, group, leaf);
+	}
+	if (is_real && column->encoding == LBX_DICTIONARY && IsDeterministic(*leaf.filter)) {
+		return SettleTable(context, snapshot, group, leaf);
+	}
+	leaf.way = Way::GENERAL;
+	return true;
+}
+
+// Evaluates the filter on the dictionary. A join's filter is taken out of its selectivity guard: a table costs little.
+bool Predicates::SettleTable(ClientContext &context, const Snapshot &snapshot, idx_t group, Leaf &leaf) {
+	auto &strings = snapshot.Dictionary(group, columns[leaf.slot]);
+	auto filter = leaf.filter;
+	if (filter->filter_type == TableFilterType::OPTIONAL_FILTER) {
+		filter = filter->Cast<OptionalFilter>().child_filter.get();
+	}
+	auto state = TableFilterState::Initialize(context, *filter);
+	auto size = strings->size.GetIndex();
+	leaf.table.assign(snapshot.Group(group).columns[columns[leaf.slot]].dictionary_count + 1, 0);
+	idx_t passing = 0;
+	for (idx_t start = 0; start < size; start += STANDARD_VECTOR_SIZE) {
+		auto count = MinValue<idx_t>(STANDARD_VECTOR_SIZE, size - start);
+		Vector part(strings->data, start, start + count);
+		UnifiedVectorFormat format;
+		part.ToUnifiedFormat(count, format);
+		SelectionVector selection;
+		idx_t approved = count;
+		ColumnSegment::FilterSelection(selection, part, format, *filter, *state, count, approved);
+		for (idx_t i = 0; i < approved; i++) {
+			leaf.table[start + selection.get_index(i)] = 1;
+		}
+		passing += approved;
+	}
+	leaf.way = passing == size ? Way::DROPPED : Way::TABLE;
+	return passing > 0;
 }
 
 // Joins intervals over one column into one: both are sub-intervals of one domain without wrapping once shifted by the

@@ -29,6 +29,7 @@ struct Predicates {
 		unique_ptr<duckdb::VectorCache> cache; // GENERAL: memory of the decoded values
 		unique_ptr<Vector> values;
 		int cost = 0;               // order of GENERAL leaves
+		bool optional = false;      // a join's bound: rows that fail may be dropped, and need not be
 		bool moving = false;        // the constant may change while the scan runs (the boundary of a Top-N)
 		// For the current row group:
 		Way way = Way::DROPPED;

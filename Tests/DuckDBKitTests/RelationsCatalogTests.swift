@@ -60,6 +60,20 @@ import Testing
         #expect(try connection.rows("SELECT count(*) FROM x JOIN orders ON m = n") == [[.integer(9)]])
     }
 
+    @Test func aPublicationThatFailsChangesNothing() throws {
+        let (_, connection, catalog) = try Self.open()
+        try catalog.publish([.put(schema: "public", name: "t", Self.numbers(0..<10))])
+        let columns: [RelationColumn] = [.init("a", .integer), .init("A", .integer)]
+        let twice = try RelationSnapshot(columns: columns, rowGroups: [])
+        #expect(throws: LeibrixError.self) {
+            try catalog.publish([
+                .drop(schema: "public", name: "t"), .put(schema: "public", name: "u", twice),
+                .virtual(schema: "public", name: "v", columns: columns) { [] },
+            ])
+        }
+        #expect(try connection.rows("SELECT count(*) FROM t") == [[10]])
+    }
+
     @Test func aTransactionSeesOneMoment() throws {
         let (database, connection, catalog) = try Self.open()
         let other = try database.connect()

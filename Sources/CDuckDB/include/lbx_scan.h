@@ -125,8 +125,9 @@ typedef struct lbx_change {
 lbx_catalog *lbx_catalog_attach(duckdb_connection connection, const char *name, char **error);
 void lbx_catalog_add_schema(lbx_catalog *catalog, const char *schema);
 // Applies all changes as one: a statement sees all of them or none. Bumps the catalog's version, so that prepared plans
-// over it are planned again. Returns the version.
-uint64_t lbx_catalog_publish(lbx_catalog *catalog, const lbx_change *changes, size_t count);
+// over it are planned again. Returns the version, or 0 with *error (malloc'ed) set and nothing changed (two columns of
+// one name). Contexts of virtual relations are taken over in both cases.
+uint64_t lbx_catalog_publish(lbx_catalog *catalog, const lbx_change *changes, size_t count, char **error);
 
 // ---------------------------------------------------------------------------------------------------------------
 // Writing: `COPY (query) TO 'KEY' (FORMAT lbx_sink)` runs the query on all of DuckDB's threads and calls the sink whose

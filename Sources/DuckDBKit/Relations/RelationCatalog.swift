@@ -39,7 +39,8 @@ public final class RelationCatalog: @unchecked Sendable {
     /// Nothing happens when there is one.
     public func addSchema(_ schema: String) { unsafe lbx_catalog_add_schema(handle, schema) }
 
-    /// Applies all changes as one and returns the catalog's new version. Missing schemas are made.
+    /// Applies all changes as one and returns the catalog's new version. Missing schemas are made. Throws, with nothing
+    /// changed, when a relation has two columns whose names differ in case only.
     @discardableResult
     public func publish(_ changes: [RelationChange]) throws(LeibrixError) -> UInt64 {
         let arena = NameArena()
@@ -65,9 +66,12 @@ public final class RelationCatalog: @unchecked Sendable {
             }
             unsafe parts.append(part)
         }
-        return withExtendedLifetime((arena, kept)) {
-            unsafe parts.withUnsafeBufferPointer { unsafe lbx_catalog_publish(handle, $0.baseAddress, $0.count) }
+        var message: UnsafeMutablePointer<CChar>?
+        let version = withExtendedLifetime((arena, kept, changes)) {
+            unsafe parts.withUnsafeBufferPointer { unsafe lbx_catalog_publish(handle, $0.baseAddress, $0.count, &message) }
         }
+        guard version > 0 else { throw unsafe .taken(message) }
+        return version
     }
 }
 
