@@ -1,0 +1,55 @@
+internal import Base
+internal import Catalog
+internal import DuckDBKit
+internal import Platform
+internal import Synchronization
+
+/// The DuckDB instance that reads sources: bounded threads and memory, extensions from files alone.
+final class LoaderDatabase: Sendable {
+    let threads: Int
+    private let database: Database
+    private let extensionDirectory: String
+    private let loaded = Mutex<Set<String>>([])
+
+    init(_ configuration: DatasetEngineConfiguration) throws(LeibrixError) {
+        threads = configuration.loaderThreads
+        extensionDirectory = configuration.extensionDirectory
+        database = try Database(
+            DatabaseConfiguration(
+                threads: configuration.loaderThreads, memoryLimit: configuration.loaderMemoryBytes,
+                settings: [
+                    "temp_directory": configuration.dataDirectory + "/loader.tmp", "preserve_insertion_order": "false",
+                ]))
+    }
+
+    /// A connection that can read the adapter's source.
+    func connect(for adapter: any SourceAdapter, table: [String]) throws(LeibrixError) -> Connection {
+        let connection = try database.connect()
+        try connection.execute("SET TimeZone = 'UTC'")
+        try load(adapter.extensions, connection)
+        for statement in adapter.setup(table: table) { try connection.execute(statement) }
+        return connection
+    }
+
+    /// Forgets attachments of a catalog that is dropped.
+    func detach(_ catalog: CatalogSpec) {
+        let name = SQLText.name("lbx_src_\(catalog.tenant)_\(catalog.name)")
+        try? database.connect().execute("DETACH DATABASE IF EXISTS \(name)")
+    }
+
+    private func load(_ names: [String], _ connection: Connection) throws(LeibrixError) {
+        for name in names where !loaded.withLock({ $0.contains(name) }) {
+            try connection.loadExtension(Self.path(name, extensionDirectory))
+            _ = loaded.withLock { $0.insert(name) }
+        }
+    }
+
+    static func path(_ name: String, _ directory: String) throws(LeibrixError) -> String {
+        let path = "\(directory)/\(name).duckdb_extension"
+        guard Files.exists(path) else {
+            throw LeibrixError(
+                .notSupported, "the DuckDB extension \(name) is not installed (\(path))", hint: "Run `make setup`, then start again.")
+        }
+        return path
+    }
+}
