@@ -81,7 +81,7 @@ extension Column {
         case 8: unsafe Self.gather(data, rows, out, UInt64.self)
         default: unsafe Self.gather(data, rows, out, SIMD2<UInt64>.self)
         }
-        return unsafe UnsafeRawPointer(out)
+        return UnsafeRawPointer(out)
     }
 
     private static func gather<T: BitwiseCopyable>(

@@ -5,6 +5,7 @@ internal import Base
 internal import Catalog
 internal import Columnar
 internal import DuckDBKit
+internal import Platform
 
 struct IcebergAdapter: SourceAdapter {
     let catalog: CatalogSpec

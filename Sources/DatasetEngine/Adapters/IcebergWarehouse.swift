@@ -1,5 +1,6 @@
 internal import Base
 internal import Catalog
+internal import Columnar
 internal import ControlStore
 internal import DuckDBKit
 internal import Platform

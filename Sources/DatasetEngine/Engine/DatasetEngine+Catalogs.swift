@@ -1,5 +1,9 @@
 public import Base
 public import Catalog
+internal import ControlStore
+internal import DuckDBKit
+internal import Platform
+internal import Synchronization
 
 extension DatasetEngine {
     /// Makes a catalog and asks its source once, so that a wrong address is told now. Throws `duplicateObject`,

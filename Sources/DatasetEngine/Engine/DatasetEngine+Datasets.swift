@@ -1,6 +1,10 @@
 public import Base
 public import Catalog
+internal import Columnar
+internal import ControlStore
 internal import DuckDBKit
+internal import Platform
+internal import Synchronization
 
 extension DatasetEngine {
     /// Makes a dataset and begins its first load. Returns when the source's table and columns have been checked, or with

@@ -1,7 +1,10 @@
 internal import Base
 internal import Catalog
+internal import Columnar
+internal import ControlStore
 internal import DuckDBKit
 internal import Platform
+internal import Synchronization
 
 extension DatasetEngine {
     func drop(_ key: TenantName) throws(LeibrixError) {

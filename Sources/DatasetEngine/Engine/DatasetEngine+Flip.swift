@@ -1,9 +1,11 @@
 // The flip: one commit makes a whole set READY, one publication shows it.
 internal import Base
 internal import Catalog
+internal import Columnar
 internal import ControlStore
 internal import DuckDBKit
 internal import Platform
+internal import Synchronization
 
 extension DatasetEngine {
     /// Makes the load's epochs and the kept ones the dataset's READY set.
@@ -99,7 +101,7 @@ extension DatasetEngine {
             guard let snapshot else { return }
             for executor in executors { publish(.put(schema: Self.schema, name: key.name, snapshot), to: executor) }
         }
-        old = nil
+        withExtendedLifetime(old) {}
         for version in unpinned { startDeleting(version) }
     }
 

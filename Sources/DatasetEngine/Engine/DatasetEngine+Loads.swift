@@ -1,9 +1,11 @@
 // What people see of loads and failures.
 internal import Base
 internal import Catalog
+internal import Columnar
 internal import ControlStore
 internal import DuckDBKit
 internal import Platform
+internal import Synchronization
 
 extension DatasetEngine {
     func beginLoad(_ key: TenantName) -> Int64 {

@@ -2,8 +2,12 @@
 // last transaction that saw it.
 internal import Base
 internal import Catalog
+internal import ColumnStore
+internal import Columnar
+internal import ControlStore
 internal import DuckDBKit
 internal import Platform
+internal import Synchronization
 
 extension DatasetEngine {
     /// A snapshot of these epochs that counts as one pin of each until it is let go of.

@@ -14,6 +14,7 @@ internal import ColumnStore
 internal import ControlStore
 internal import DuckDBKit
 internal import Platform
+internal import Synchronization
 
 extension DatasetEngine {
     func recover() async throws(LeibrixError) {

@@ -4,6 +4,7 @@ internal import Base
 internal import Catalog
 internal import DuckDBKit
 internal import Platform
+internal import Synchronization
 
 extension DatasetEngine {
     /// Starts what is due. Runs on the ticker's thread and does not block.

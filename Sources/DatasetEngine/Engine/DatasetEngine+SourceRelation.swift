@@ -1,6 +1,7 @@
 public import Base
 public import Catalog
 internal import DuckDBKit
+internal import Platform
 
 /// How another DuckDB instance reads a dataset's source directly: for the fallback, and for measuring beside it.
 public struct SourceRelation: Sendable, Hashable {

@@ -1,6 +1,8 @@
 internal import Base
 public import Catalog
 internal import Columnar
+internal import DuckDBKit
+internal import Synchronization
 
 extension DatasetEngine {
     /// leibrix.catalogs, leibrix.datasets, leibrix.epochs and leibrix.loads, of one tenant or of all.

@@ -5,7 +5,7 @@
 // READY only after its rows agree with the source, and only by the commit that makes its whole set READY; (3) files of an
 // epoch go after the last snapshot that holds it; (4) one refresh of a dataset runs at a time.
 public import Base
-public import Catalog
+internal import Catalog
 public import ControlStore
 public import DuckDBKit
 internal import Platform

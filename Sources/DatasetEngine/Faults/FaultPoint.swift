@@ -1,3 +1,4 @@
+internal import Columnar
 internal import Glibc
 
 /// Moments of a load at which a crash test ends the process, as kill -9 would.

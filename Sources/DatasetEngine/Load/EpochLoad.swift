@@ -78,7 +78,7 @@ final class EpochLoad {
 
     private func write(_ group: [PlannedEpoch], _ directory: String, _ connection: Connection) throws(LeibrixError) {
         let columns = plan.columns.map { RelationColumn($0.name, $0.type) }
-        let options = SegmentWriterOptions(metadata: ["dataset": plan.dataset.name]) { [self] bytes throws(LeibrixError) in
+        let options = SegmentWriterOptions(metadata: ["dataset": plan.dataset.name]) { [counted, engine, plan] bytes throws(LeibrixError) in
             try counted.reserve(bytes, engine, plan.dataset.name)
         }
         for planned in group {
