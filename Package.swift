@@ -79,7 +79,7 @@ let tests: [(name: String, uses: [String])] = [
     ]),
     ("IcebergWriterTests", ["IcebergWriter", "DuckDBKit", "Columnar", "Base", "Platform"]),
     ("PostgresCatalogTests", ["PostgresCatalog", "DuckDBKit", "Catalog", "Columnar", "Base"]),
-    ("SessionTests", ["Session", "SQLSyntax", "DuckDBKit", "Catalog", "Columnar", "Base", "Platform"]),
+    ("SessionTests", ["Session", "SQLSyntax", "DuckDBKit", "Catalog", "ControlStore", "Columnar", "Base", "Platform"]),
     ("PostgresDoorTests", ["PostgresDoor", "Session", "Reactor", "Columnar", "Base", "Platform"]),
     ("HTTPDoorTests", ["HTTPDoor", "Session", "Reactor", "Base", "Platform"]),
     ("ServerTests", ["leibrix-cli", "Leibrix", "Benchmarks", "PostgresClient", "DuckDBKit", "Columnar", "Base", "Platform"]),

@@ -15,6 +15,22 @@ extension Batch {
     }
 }
 
+extension Batch {
+    /// Some of the rows, copied into memory of their own. Linear in the bytes copied.
+    public func slice(_ rows: Range<Int>) -> Batch {
+        if rows == 0..<rowCount { return self }
+        var size = 0
+        for column in columns { size += column.compactSize(rows) }
+        let arena = Arena(bytes: max(size, 16))
+        var cursor = 0
+        let copies = columns.map { $0.compact(rows, into: arena, &cursor) }
+        return Batch(rowCount: rows.count, columns: copies, owner: arena)
+    }
+
+    /// Bytes the rows take when compacted. Linear in the number of strings.
+    public var compactBytes: Int { columns.reduce(0) { $0 + $1.compactSize(0..<rowCount) } }
+}
+
 @safe
 private final class Arena: @unchecked Sendable {
     let start: UnsafeMutableRawPointer

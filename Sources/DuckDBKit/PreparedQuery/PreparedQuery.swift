@@ -56,9 +56,10 @@ public struct PreparedQuery: ~Copyable {
 
     public var kind: StatementKind { unsafe StatementKind(duckdb_prepared_statement_type(handle)) }
 
-    /// Binds the parameter at `index`, counted from 0 in the order of `parameterTypes`.
-    public func bind(_ index: Int, _ value: Value) throws(LeibrixError) {
-        let made = BoundValue(value)
+    /// Binds the parameter at `index`, counted from 0 in the order of `parameterTypes`. `type` is what the statement was
+    /// planned for, if known: bound in it, the statement need not be planned again.
+    public func bind(_ index: Int, _ value: Value, as type: DataType? = nil) throws(LeibrixError) {
+        let made = type.map { BoundValue(value, as: $0) } ?? BoundValue(value)
         guard unsafe duckdb_bind_value(handle, idx_t(index + 1), made.handle) == DuckDBSuccess else {
             let message = unsafe duckdb_prepare_error(handle).map { unsafe String(cString: $0) }
             if let message { throw .duckDB(message, sql: sql) }

@@ -8,12 +8,14 @@ package struct BoundValue: ~Copyable {
 
     package init(_ value: Value) { unsafe handle = Self.make(value) }
 
+    init(taking handle: duckdb_value) { unsafe self.handle = unsafe handle }
+
     deinit {
         var handle: duckdb_value? = unsafe handle
         unsafe duckdb_destroy_value(&handle)
     }
 
-    private static func make(_ value: Value) -> duckdb_value {
+    static func make(_ value: Value) -> duckdb_value {
         switch value {
         case .null: unsafe duckdb_create_null_value()
         case .boolean(let value): unsafe duckdb_create_bool(value)

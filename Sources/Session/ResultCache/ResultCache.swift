@@ -72,6 +72,9 @@ package final class ResultCache: Sendable {
         }
     }
 
+    /// Whether the answer is there, without counting the question. Constant time.
+    package func contains(_ key: ResultKey) -> Bool { state.withLock { $0.slots[key] != nil } }
+
     /// Keeps an answer, if it is small enough, and lets the least recently used go for it.
     package func insert(_ key: ResultKey, _ result: CachedResult) {
         guard result.bytes + key.sql.utf8.count <= entryBytesMax else { return }

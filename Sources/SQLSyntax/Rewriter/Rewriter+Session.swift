@@ -1,0 +1,89 @@
+internal import Base
+
+extension Rewriter {
+    /// Session functions that stand without brackets.
+    private static let values: [String: SessionReference] = [
+        "current_user": .currentUser, "session_user": .sessionUser, "current_role": .currentUser,
+        "current_catalog": .currentDatabase, "current_schema": .currentSchema,
+    ]
+    /// And those called with none or constant arguments.
+    private static let calls: [String: SessionReference] = [
+        "current_database": .currentDatabase, "current_schema": .currentSchema, "version": .version,
+        "pg_backend_pid": .backendPID, "txid_current": .transactionID, "pg_current_xact_id": .transactionID,
+        "pg_postmaster_start_time": .postmasterStart, "pg_conf_load_time": .postmasterStart,
+    ]
+    private static let withArguments: Set<String> = ["current_schemas", "current_setting", "set_config"]
+    private static let namesLongest = 24
+
+    /// Replaces a session function whose name is at `name`, from the token `first` on (its schema, or itself).
+    mutating func rewriteSession(from first: Int, nameAt name: Int) throws(LeibrixError) -> Bool {
+        let token = token(at: name)
+        guard token.kind == .word, token.end - token.start <= Rewriter.namesLongest else { return false }
+        let word = text.lowered(token)
+        let alias = { (rewriter: Rewriter, end: Int) -> String? in
+            rewriter.isItemStart(first) && rewriter.isItemEnd(end) ? word : nil
+        }
+        if kind(name + 1) == .leftParen {
+            let end = afterBracket(name + 1)
+            if let reference = Rewriter.calls[word], kind(name + 2) == .rightParen {
+                replace(first, end, with: reference, alias: alias(self, end))
+                return true
+            }
+            guard Rewriter.withArguments.contains(word) else { return false }
+            let reference = try sessionCall(word, name: name, end: end)
+            replace(first, end, with: reference, alias: alias(self, end))
+            return true
+        }
+        guard let reference = Rewriter.values[word], !isWord(first - 1, "as"), kind(name + 1) != .dot else { return false }
+        replace(first, name + 1, with: reference, alias: alias(self, name + 1))
+        return true
+    }
+
+    private func sessionCall(_ word: String, name: Int, end: Int) throws(LeibrixError) -> SessionReference {
+        let arguments = try constantArguments(word, from: name + 2, to: end - 1)
+        switch (word, arguments.count) {
+        case ("current_schemas", 1):
+            guard case .text(let flag) = arguments[0] else { throw notConstant(word, name) }
+            return .currentSchemas(flag == "true" || flag == "t")
+        case ("current_setting", 1): return .currentSetting(arguments[0], missingOK: false)
+        case ("current_setting", 2): return .currentSetting(arguments[0], missingOK: arguments[1] == .text("true"))
+        case ("set_config", 3): return .setConfig(arguments[0], value: arguments[1], isLocal: arguments[2])
+        default:
+            throw LeibrixError(
+                .undefinedFunction, "function \(word) does not take \(arguments.count) arguments",
+                hint: "current_setting(name [, missing_ok]), set_config(name, value, is_local), current_schemas(implicit).",
+                position: text.position(token(at: name)))
+        }
+    }
+
+    /// Strings, numbers, true, false and $n, each perhaps cast to a type.
+    private func constantArguments(_ word: String, from first: Int, to end: Int) throws(LeibrixError) -> [SessionReference.Argument] {
+        var arguments: [SessionReference.Argument] = []
+        var index = first
+        while index < end {
+            let token = token(at: index)
+            if let number = text.parameterNumber(token) {
+                arguments.append(.parameter(number))
+            } else if let value = text.stringValue(token) {
+                arguments.append(.text(value))
+            } else if token.kind == .word, ["true", "false"].contains(text.lowered(token)) {
+                arguments.append(.text(text.lowered(token)))
+            } else if token.kind == .integer {
+                arguments.append(.text(text.string(token)))
+            } else {
+                throw notConstant(word, index)
+            }
+            index += 1
+            while kind(index) == .cast { index += 2 }
+            guard index >= end || kind(index) == .comma else { throw notConstant(word, index) }
+            index += 1
+        }
+        return arguments
+    }
+
+    private func notConstant(_ word: String, _ index: Int) -> LeibrixError {
+        LeibrixError(
+            .notSupported, "\(word)() takes constants and parameters only", hint: "Read leibrix.settings to compute with settings.",
+            position: text.position(token(at: index)))
+    }
+}

@@ -1,0 +1,149 @@
+// What a statement's parameters and columns are, without running it.
+//
+// The engine tells most of it. Where it leaves a parameter open ($1 || 'x', SELECT $1), the text gets a cast: to the
+// client's type if it named one, or else to the first of a few types with which the statement can be planned, text first,
+// as PostgreSQL takes unknown parameters for text.
+internal import Base
+internal import Columnar
+internal import DuckDBKit
+internal import SQLSyntax
+
+struct Describer {
+    let rewritten: RewrittenSQL
+    let parsed: ParsedQuery
+    let prefix: String
+    let suffix: String
+    let clientTypes: [DataType?]
+    let session: @Sendable (SessionReference) -> String
+    let volatileNames: Set<String>
+    let datasetNames: Set<String>
+
+    private static let guesses: [DataType] = [.varchar, .bigInt, .double, .timestamp, .date]
+    private static let attemptsMax = 64
+
+    /// On a pool thread, with the session's settings applied.
+    func describe(_ executor: Executor) throws(LeibrixError) -> Description {
+        let numbers = rewritten.parameters
+        var casts: [Int: DataType] = [:]
+        var plan = try planned(executor, casts)
+        var types = plan.parameterTypes
+        let isOpen = plan.columns == nil || types.values.contains { $0 == nil }
+        if isOpen && !numbers.isEmpty {
+            let known = Dictionary(uniqueKeysWithValues: numbers.compactMap { number in types[number].flatMap { $0 }.map { (number, $0) } })
+            (plan, casts) = try guess(executor, open: numbers.filter { known[$0] == nil || clientType($0) != nil })
+            types = plan.parameterTypes
+        } else {
+            (plan, casts) = try preferClient(executor, plan, types)
+            types = plan.parameterTypes
+        }
+        let bindTypes = Dictionary(uniqueKeysWithValues: numbers.compactMap { number in types[number].flatMap { $0 }.map { (number, $0) } })
+        let sql = text(casts).sql
+        let relations = numbers.isEmpty || plan.columns != nil ? (try? executor.connection.tableNames(of: sql)) ?? [] : []
+        return Description(
+            parameterTypes: parameterTypes(bindTypes), bindTypes: bindTypes, columns: plan.columns ?? [], casts: casts,
+            relations: relations, isCacheable: isCacheable(relations))
+    }
+
+    private func clientType(_ number: Int) -> DataType? { number <= clientTypes.count ? clientTypes[number - 1] : nil }
+
+    private func text(_ casts: [Int: DataType]) -> EngineText {
+        let assembled = rewritten.assemble(session: session) { number in
+            casts[number].map { "CAST($\(number) AS \($0))" } ?? "$\(number)"
+        }
+        return EngineText(assembled, source: parsed.text, prefix: prefix, suffix: suffix)
+    }
+
+    private func planned(_ executor: Executor, _ casts: [Int: DataType]) throws(LeibrixError) -> CachedPlan {
+        let text = text(casts)
+        do throws(LeibrixError) { return try executor.plan(text.sql).plan } catch { throw text.located(error) }
+    }
+
+    /// Where the client's type and the engine's differ, the client's is cast, if the statement can be planned so.
+    private func preferClient(
+        _ executor: Executor, _ plan: CachedPlan, _ types: [Int: DataType?]
+    ) throws(LeibrixError) -> (CachedPlan, [Int: DataType]) {
+        var casts: [Int: DataType] = [:]
+        for number in rewritten.parameters {
+            if let wanted = clientType(number), let type = types[number], type != wanted { casts[number] = wanted }
+        }
+        if casts.isEmpty { return (plan, [:]) }
+        guard let cast = try? planned(executor, casts), cast.columns != nil else { return (plan, [:]) }
+        return (cast, casts)
+    }
+
+    /// Tries casts of the open parameters, in the order of the guesses, the last parameter varying first.
+    private func guess(_ executor: Executor, open: [Int]) throws(LeibrixError) -> (CachedPlan, [Int: DataType]) {
+        let choices = open.map { number in clientType(number).map { [$0] } ?? Self.guesses }
+        var indexes = [Int](repeating: 0, count: open.count)
+        var first: LeibrixError?
+        for _ in 0..<Self.attemptsMax {
+            let casts = Dictionary(uniqueKeysWithValues: zip(open, zip(choices, indexes).map { $0[$1] }))
+            do throws(LeibrixError) {
+                let plan = try planned(executor, casts)
+                if plan.columns != nil { return (plan, casts) }
+            } catch {
+                first = first ?? error
+            }
+            guard advance(&indexes, choices.map(\.count)) else { break }
+        }
+        throw first ?? LeibrixError(
+            .syntax, "the types of the parameters cannot be determined", hint: "Cast them: $1::integer.", sqlState: "42P18")
+    }
+
+    private func advance(_ indexes: inout [Int], _ counts: [Int]) -> Bool {
+        for place in indexes.indices.reversed() {
+            indexes[place] += 1
+            if indexes[place] < counts[place] { return true }
+            indexes[place] = 0
+        }
+        return false
+    }
+
+    /// One type for each of $1 to the highest that the client or the text names.
+    private func parameterTypes(_ bindTypes: [Int: DataType]) -> [DataType] {
+        var count = max(rewritten.parameters.last ?? 0, clientTypes.count)
+        var flags: Set<Int> = []
+        for reference in rewritten.references {
+            for (number, isFlag) in reference.parameters {
+                count = max(count, number)
+                if isFlag { flags.insert(number) }
+            }
+        }
+        guard count > 0 else { return [] }
+        return (1...count).map { clientType($0) ?? bindTypes[$0] ?? (flags.contains($0) ? .boolean : .varchar) }
+    }
+
+    private func isCacheable(_ relations: [String]) -> Bool {
+        guard relations.allSatisfy({ datasetNames.contains(Self.lastName($0)) }) else { return false }
+        for reference in rewritten.references {
+            if case .setConfig = reference { return false }
+        }
+        for token in parsed.text.tokens where token.kind == .word || token.kind == .quotedWord {
+            guard let name = parsed.text.name(token) else { continue }
+            if volatileNames.contains(name) || name.hasPrefix("pg_") || name.hasPrefix("has_") || name.hasPrefix("duckdb_") { return false }
+        }
+        return true
+    }
+
+    /// The last part of a qualified name as the engine prints it.
+    static func lastName(_ name: String) -> String {
+        guard name.hasSuffix("\""), let open = name.dropLast().lastIndex(of: "\"") else {
+            return name.split(separator: ".").last.map { $0.lowercased() } ?? name
+        }
+        return String(name[name.index(after: open)..<name.index(before: name.endIndex)])
+    }
+}
+
+extension SessionReference {
+    /// Numbers of the parameters in the arguments, and whether a flag is wanted there.
+    var parameters: [(number: Int, isFlag: Bool)] {
+        func number(_ argument: Argument, _ isFlag: Bool) -> [(Int, Bool)] {
+            if case .parameter(let number) = argument { [(number, isFlag)] } else { [] }
+        }
+        switch self {
+        case .currentSetting(let name, _): return number(name, false)
+        case .setConfig(let name, let value, let isLocal): return number(name, false) + number(value, false) + number(isLocal, true)
+        default: return []
+        }
+    }
+}

@@ -1,0 +1,66 @@
+internal import Base
+internal import Columnar
+internal import SQLSyntax
+
+/// The settings of a session that an executor must have applied before it runs the session's statements.
+struct ExecutionProfile: Hashable, Sendable {
+    /// Schemas in order, as DuckDB's search_path takes them; empty leaves the connection's own.
+    var searchPath: String
+    var timeZone: String
+
+    /// One spelling of everything that changes answers.
+    var key: String { searchPath + "\u{1}" + timeZone }
+}
+
+/// A text for the engine with the way back to the client's, for the positions of errors.
+struct EngineText: Sendable {
+    let assembled: AssembledSQL
+    let source: SQLText
+    /// Bytes put in front of the text (EXPLAIN, COPY's SELECT) that the client did not write.
+    let prefix: String
+    let suffix: String
+
+    init(_ assembled: AssembledSQL, source: SQLText, prefix: String = "", suffix: String = "") {
+        self.assembled = assembled
+        self.source = source
+        self.prefix = prefix
+        self.suffix = suffix
+    }
+
+    var sql: String { prefix.isEmpty && suffix.isEmpty ? assembled.sql : prefix + assembled.sql + suffix }
+
+    /// An engine's error with its position in the client's text.
+    func located(_ error: LeibrixError) -> LeibrixError {
+        var error = error
+        if let position = error.position {
+            let inside = position - prefix.unicodeScalars.count
+            error.position = inside >= 1 ? assembled.originalPosition(inside, in: source) : nil
+        }
+        return error
+    }
+}
+
+/// One statement for an executor.
+struct EngineRequest: Sendable {
+    var text: EngineText
+    var profile: ExecutionProfile
+    /// Value and planned type of $n, by number.
+    var parameters: [Int: (value: Value, type: DataType)]
+    /// The columns that were described; an answer of other types is an error. nil where nothing was described.
+    var expected: [DataType.Field]?
+}
+
+/// What is known of a statement before it runs.
+struct Description: Sendable {
+    /// One a parameter, $1 first: what the client's values are of.
+    var parameterTypes: [DataType]
+    /// What the engine expects for $n, where it is known.
+    var bindTypes: [Int: DataType]
+    var columns: [DataType.Field]
+    /// Parameters that the text must cast, because the engine cannot tell their type.
+    var casts: [Int: DataType]
+    /// Relations named, as the engine prints them.
+    var relations: [String]
+    /// Whether the answer depends on nothing but text, parameters, settings and the published relations.
+    var isCacheable: Bool
+}

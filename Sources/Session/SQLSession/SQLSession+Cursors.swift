@@ -1,0 +1,71 @@
+internal import Base
+internal import Columnar
+internal import SQLSyntax
+
+extension SQLSession {
+    func declare(
+        _ plan: EnginePlan, _ parameters: [Value], _ name: Identifier, isScroll: Bool, isHold: Bool
+    ) async throws(LeibrixError) -> SQLExecution {
+        if !isHold && !transaction.isBlock {
+            throw LeibrixError(
+                .noActiveTransaction, "DECLARE CURSOR can only be used in transaction blocks",
+                hint: "BEGIN first, or declare the cursor WITH HOLD.", position: name.position)
+        }
+        guard cursors[name.name] == nil else {
+            throw LeibrixError(
+                .duplicateCursor, "cursor \"\(name.name)\" already exists", hint: "CLOSE it first.", position: name.position)
+        }
+        guard cursors.count < SessionLimits.cursorsMax else {
+            throw LeibrixError(.limitExceeded, "a session keeps at most \(SessionLimits.cursorsMax) cursors open", hint: "CLOSE some.")
+        }
+        let execution = try await query(plan, parameters, tag: .rows("FETCH"))
+        let cursor = Cursor(name: name.name, columns: plan.columns, isHold: isHold, isScroll: isScroll, execution: execution)
+        try await cursor.prepareScrolling(bytesMax: server.configuration.heldRowsBytesMax)
+        // Outside a block the transaction ends with this statement: the rows must outlive it.
+        if isHold && !transaction.isBlock { try await execution.materialize(bytesMax: server.configuration.heldRowsBytesMax) }
+        cursors[name.name] = cursor
+        return SQLExecution(tag: .fixed("DECLARE CURSOR"))
+    }
+
+    func perform(_ statement: CursorStatement) async throws(LeibrixError) -> SQLExecution {
+        switch statement {
+        case .fetch(let name, let direction):
+            let cursor = try cursor(name)
+            let batches = try await cursor.fetch(direction)
+            return SQLExecution(columns: cursor.columns, batches: batches, tag: .rows("FETCH"))
+        case .move(let name, let direction):
+            let batches = try await cursor(name).fetch(direction)
+            return SQLExecution(tag: .fixed("MOVE \(batches.reduce(0) { $0 + $1.rowCount })"))
+        case .close(let name):
+            _ = try cursor(name)
+            await closeCursors([name.name])
+            return SQLExecution(tag: .fixed("CLOSE CURSOR"))
+        case .closeAll:
+            await closeCursors(Set(cursors.keys))
+            return SQLExecution(tag: .fixed("CLOSE CURSOR ALL"))
+        case .declare: throw LeibrixError(.internal, "DECLARE is planned as its query")
+        }
+    }
+
+    func closeCursors(_ names: Set<String>) async {
+        for name in names {
+            if let cursor = cursors.removeValue(forKey: name) { await cursor.execution.close() }
+        }
+    }
+
+    /// At the end of a block: cursors WITH HOLD keep their rows in memory, the others are closed.
+    func endCursors(committed: Bool) async throws(LeibrixError) {
+        for cursor in Array(cursors.values) {
+            guard committed && cursor.isHold else {
+                await closeCursors([cursor.name])
+                continue
+            }
+            do throws(LeibrixError) {
+                try await cursor.execution.materialize(bytesMax: server.configuration.heldRowsBytesMax)
+            } catch {
+                await closeCursors([cursor.name])
+                throw error
+            }
+        }
+    }
+}

@@ -1,0 +1,49 @@
+internal import Base
+internal import SQLSyntax
+
+extension SQLSession {
+    /// An engine's error as this product says it: PostgreSQL's wording where clients look for it, and hints from what
+    /// there is.
+    func explained(_ error: LeibrixError) -> LeibrixError {
+        var error = error
+        switch error.code {
+        case .undefinedRelation: explainRelation(&error)
+        case .undefinedColumn: explainColumn(&error)
+        case .undefinedFunction where error.message.contains("does not exist"):
+            if error.hint == nil { error.hint = "Check the function's name and the types of its arguments; casts may be needed." }
+        case .permissionDenied:
+            error.hint = "Sources are reached through CREATE CATALOG and CREATE DATASET, not by files and addresses in a query."
+        case .memoryBudget:
+            error.hint = error.hint ?? "Read fewer rows or groups, or raise the memory limit."
+        case .invalidValue, .typeMismatch, .outOfRange, .divisionByZero:
+            if error.hint == nil { error.hint = "Check the value, or cast it: CAST(x AS type), TRY_CAST(x AS type)." }
+        case .syntax:
+            if error.hint == nil { error.hint = "The dialect is DuckDB's SQL with PostgreSQL's statements around it." }
+        default: break
+        }
+        return error
+    }
+
+    private func explainRelation(_ error: inout LeibrixError) {
+        guard let name = Self.quotedName(in: error.message) else { return }
+        let names = server.datasets?.datasetNames ?? []
+        error.message = "relation \"\(name)\" does not exist"
+        let last = name.split(separator: ".").last.map(String.init) ?? name
+        error.hint = suggestion(for: last, among: names, what: "datasets") ?? error.hint ?? "CREATE DATASET makes one."
+    }
+
+    private func explainColumn(_ error: inout LeibrixError) {
+        guard let name = Self.quotedName(in: error.message), error.message.contains("not found in FROM clause") else { return }
+        error.message = "column \"\(name)\" does not exist"
+    }
+
+    /// The name in «Table with name x does not exist» or between the first double quotes.
+    private static func quotedName(in message: String) -> String? {
+        if let open = message.firstIndex(of: "\""), let close = message[message.index(after: open)...].firstIndex(of: "\"") {
+            return String(message[message.index(after: open)..<close])
+        }
+        let words = message.split(separator: " ")
+        guard let index = words.firstIndex(of: "name"), index + 1 < words.count else { return nil }
+        return String(words[index + 1])
+    }
+}

@@ -1,0 +1,61 @@
+internal import Base
+internal import Catalog
+internal import Columnar
+internal import Platform
+internal import SQLSyntax
+internal import Synchronization
+
+extension SQLSession {
+    /// Opens the record of a statement in leibrix.queries.
+    func begin(_ parsed: ParsedQuery) -> QueryRecord {
+        let micros = server.clock.wallMicros()
+        let nanos = server.clock.monotonicNanos()
+        noteState("active", parsed.shownText)
+        return server.queries.begin { id in
+            QueryRecord(
+                id: id, session: cancelKey.processID, user: user.name, door: door, text: parsed.shownText,
+                fingerprint: parsed.fingerprint.hexadecimal, micros: micros, nanos: nanos)
+        }
+    }
+
+    /// What happens when an execution ends: its record is closed, its timeout disarmed, the session idle again.
+    func ending(
+        _ record: QueryRecord?, _ deadline: UInt64? = nil, _ control: StatementControl? = nil
+    ) -> @Sendable (SQLExecution.End) -> Void {
+        { [self] end in
+            deadline.map(server.deadlines.disarm)
+            if let control {
+                status.withLock { status in
+                    if status.control === control { status.control = nil }
+                }
+            }
+            if let error = end.error {
+                transaction.fail()
+                if control != nil { held?.noteFailure() }
+                record?.update { $0.error = error.description }
+            }
+            guard let record else { return }
+            close(record, end)
+            noteState(transaction.isBlock ? (transaction.isFailed ? "idle in transaction (aborted)" : "idle in transaction") : "idle")
+        }
+    }
+
+    private func close(_ record: QueryRecord, _ end: SQLExecution.End) {
+        guard server.queries.end(record) else { return }
+        let micros = server.clock.wallMicros()
+        let nanos = server.clock.monotonicNanos() &- record.startedNanos
+        let isCancelled = end.error.map { $0.code == .cancelled || $0.code == .statementTimeout } ?? false
+        record.update { progress in
+            progress.outcome = end.error == nil ? .finished : isCancelled ? .cancelled : .failed
+            progress.endedMicros = micros
+            progress.nanos = nanos
+            progress.rows = end.rows
+            progress.bytes = end.bytes
+        }
+        let counters = server.counters
+        (end.error == nil ? counters.finished : isCancelled ? counters.cancelled : counters.failed).add()
+        counters.rows.add(end.rows)
+        counters.bytes.add(end.bytes)
+        counters.seconds.record(nanos: nanos)
+    }
+}

@@ -1,0 +1,140 @@
+// One client's session: its settings, transaction, prepared statements and cursors. It holds no connection to the
+// engine; statements borrow one. Calls come one at a time (the door's promise), so the fields need no lock; what other
+// threads read (leibrix.sessions, cancel requests) is in `status`.
+public import Base
+internal import Catalog
+internal import Columnar
+internal import Platform
+internal import SQLSyntax
+internal import Synchronization
+
+public final class SQLSession: DoorSession, @unchecked Sendable {
+    public let cancelKey: CancelKey
+    let server: SQLServer
+    let user: UserRecord
+    let peer: String
+    let door: String
+    let openedMicros: Int64
+    var settings: SessionSettings
+    var transaction = TransactionState()
+    var held: HeldExecutor?
+    var named: [String: PreparedStatement] = [:]
+    var cursors: [String: Cursor] = [:]
+    var forgotten = Forgotten.nothing
+    /// The executor that ran the last statement: its plans are likely wanted again.
+    var lastExecutor: Int?
+    /// The execution on the held executor that may still be reading.
+    var openOnHeld: SQLExecution?
+    let status = Mutex(Status())
+
+    struct Status: Sendable {
+        var state = "idle"
+        var text = ""
+        var stateMicros: Int64 = 0
+        var application = ""
+        var control: StatementControl?
+        var isClosed = false
+    }
+
+    init(server: SQLServer, opening: SessionOpening, user: UserRecord, key: CancelKey) throws(LeibrixError) {
+        self.server = server
+        self.user = user
+        cancelKey = key
+        peer = opening.peer
+        door = opening.door
+        openedMicros = server.clock.wallMicros()
+        settings = SessionSettings(
+            server.defaults, fixed: ["session_authorization": user.name, "is_superuser": user.isAdministrator ? "on" : "off"])
+        for (name, value) in opening.settings { try settings.start(name.lowercased(), value) }
+        noteState("idle")
+    }
+
+    public var transactionStatus: TransactionStatus { transaction.status }
+
+    public func takeParameterStatus() -> [(name: String, value: String)] { settings.takeReported() }
+
+    public var idleTimeoutMS: (session: Int, inTransaction: Int) {
+        (settings.integer("idle_session_timeout"), settings.integer("idle_in_transaction_session_timeout"))
+    }
+
+    public func split(_ sql: String) throws(LeibrixError) -> [StatementText] {
+        // A text seen before is one statement.
+        do throws(LeibrixError) {
+            return try splitStatements(sql).map { StatementText(sql: $0.sql, offset: $0.offset) }
+        } catch {
+            transaction.fail()
+            throw error
+        }
+    }
+
+    public func takeForgotten() -> Forgotten {
+        defer { forgotten = .nothing }
+        return forgotten
+    }
+
+    public func namedStatement(_ name: String) -> PreparedStatement? { named[name] }
+
+    public func endImplicitTransaction(failed: Bool) async {
+        if failed { transaction.fail() }
+        guard transaction.phase == .implicit else { return }
+        settings.endTransaction(committed: !failed)
+        transaction.end()
+    }
+
+    public func close() async {
+        let first = status.withLock { status in
+            defer { status.isClosed = true }
+            return !status.isClosed
+        }
+        guard first else { return }
+        status.withLock { $0.control }?.stop(.closed)
+        for cursor in cursors.values { await cursor.execution.close() }
+        cursors = [:]
+        await releaseHeld()
+        server.registry.close(cancelKey.processID)
+    }
+
+    /// Ends the running statement. Any thread.
+    func cancelRunning() { status.withLock { $0.control }?.stop(.cancelled) }
+
+    /// Runs `body`; an error makes the block failed and gets its position in the whole query text.
+    func guarded<T>(_ offset: Int, _ body: () async throws(LeibrixError) -> T) async throws(LeibrixError) -> T {
+        do throws(LeibrixError) {
+            return try await body()
+        } catch {
+            transaction.fail()
+            var error = error
+            error.position = error.position.map { $0 + offset }
+            throw error
+        }
+    }
+
+    func noteState(_ state: String, _ text: String? = nil) {
+        let micros = server.clock.wallMicros()
+        let application = settings.value("application_name") ?? ""
+        status.withLock { status in
+            status.state = state
+            if let text { status.text = text }
+            status.stateMicros = micros
+            status.application = application
+        }
+    }
+
+    var profile: ExecutionProfile { settings.profile(catalog: server.configuration.relationCatalog, user: user.name) }
+
+    /// Lets the snapshot of the transaction go.
+    func releaseHeld() async {
+        if let open = openOnHeld { await open.close() }
+        openOnHeld = nil
+        guard let held else { return }
+        self.held = nil
+        let engine = server.engine
+        guard held.isBegun else { return }
+        await withCheckedContinuation { continuation in
+            engine.pool.start {
+                held.end(engine)
+                continuation.resume()
+            }
+        }
+    }
+}

@@ -1,0 +1,50 @@
+internal import Base
+internal import Columnar
+internal import SQLSyntax
+
+/// What a `PreparedStatement` holds for the session that runs it.
+enum StatementPlan: Sendable {
+    case empty
+    /// Rows of the engine's.
+    case engine(EnginePlan)
+    case explain(EnginePlan)
+    case route(EnginePlan)
+    case copy(EnginePlan)
+    /// EXECUTE: the named statement, and the expressions of its arguments.
+    case named(PreparedStatement, arguments: [EnginePlan])
+    /// What the session does itself.
+    case local(ParsedQuery)
+}
+
+/// A query planned for the engine: its rewritten text and what was learned by describing it.
+final class EnginePlan: Sendable {
+    let parsed: ParsedQuery
+    let rewritten: RewrittenSQL
+    /// Put in front and behind by the server.
+    let prefix: String
+    let suffix: String
+    let description: Description
+    let tag: String
+
+    init(parsed: ParsedQuery, rewritten: RewrittenSQL, prefix: String, suffix: String, description: Description, tag: String) {
+        self.parsed = parsed
+        self.rewritten = rewritten
+        self.prefix = prefix
+        self.suffix = suffix
+        self.description = description
+        self.tag = tag
+    }
+
+    var columns: [ResultColumn] { description.columns.map { ResultColumn($0.name, $0.type) } }
+
+    /// Whether the text asks nothing of the session, so that it is the same for all.
+    var isPlain: Bool { rewritten.references.isEmpty }
+
+    func text(session: (SessionReference) -> String) -> EngineText {
+        let casts = description.casts
+        let assembled = rewritten.assemble(session: session) { number in
+            casts[number].map { "CAST($\(number) AS \($0))" } ?? "$\(number)"
+        }
+        return EngineText(assembled, source: parsed.text, prefix: prefix, suffix: suffix)
+    }
+}
