@@ -61,7 +61,7 @@ let rooms: [Room] = [
         "Base", "Platform", "Columnar", "Reactor", "SQLSyntax", "DuckDBKit", "ColumnStore", "Catalog", "ControlStore",
         "DatasetEngine", "IcebergWriter", "PostgresCatalog", "Session", "PostgresDoor", "HTTPDoor", "PostgresClient", "CYAML",
     ]),
-    Room(6, "Benchmarks", uses: ["Base", "Platform", "Columnar", "DuckDBKit", "PostgresClient", "Leibrix"]),
+    Room(6, "Benchmarks", uses: ["Base", "Platform", "Columnar", "DuckDBKit", "ColumnStore", "PostgresClient", "Leibrix"]),
     Room(6, "leibrix-cli", .executable, uses: ["Leibrix", "Benchmarks", "Base", "Platform", "Columnar", "SQLSyntax", "DuckDBKit", "PostgresClient", "CEdit"]),
 ]
 

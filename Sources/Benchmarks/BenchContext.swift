@@ -45,7 +45,8 @@ public struct BenchContext: Sendable {
 public enum Bench {
     public static let all: [(name: String, summary: String, run: @Sendable (BenchContext) throws -> [BenchReport])] = [
         ("load", "Parquet to READY, beside DuckDB's CREATE TABLE AS", { [try LoadBench.run($0)] }),
-        ("tpch", "the 22 queries in-process and over the wire, beside DuckDB in memory", { [try TPCHBench.run($0)] }),
+        ("engine", "loading and the 22 queries in-process, without a server, beside DuckDB in memory", { [try TPCHBench.runInProcess($0)] }),
+        ("tpch", "the 22 queries over the wire, beside DuckDB in memory", { [try TPCHBench.runOverTheWire($0)] }),
         ("latency", "tiny statements, beside DuckDB in-process and PostgreSQL", { [try LatencyBench.run($0)] }),
         ("fetch", "six million rows as text and binary, beside PostgreSQL", { [try FetchBench.run($0)] }),
         ("connections", "64 busy connections and 2,000 idle ones", { [try ConnectionsBench.run($0)] }),
