@@ -5,3 +5,4 @@
 #include <duckdb.h>
 
 #include "lbx_scan.h"
+#include "lbx_system.h"

@@ -30,7 +30,7 @@ package final class DataChunk: @unchecked Sendable {
         return Batch(rowCount: count, columns: views, owner: owner)
     }
 
-    private static func column(_ vector: duckdb_vector, _ type: DataType, _ count: Int) -> Column {
+    package static func column(_ vector: duckdb_vector, _ type: DataType, _ count: Int) -> Column {
         let children: [Column] =
             switch type.base {
             case .list(let element):

@@ -1,0 +1,100 @@
+// pg_catalog and information_schema in a DuckDB instance: relations whose rows come from the model, views that give
+// them their names in DuckDB's system catalog, and the types, casts, functions and macros that queries over them use.
+public import Base
+public import Catalog
+internal import Columnar
+public import DuckDBKit
+internal import Synchronization
+
+public final class PostgresCatalog: Sendable {
+    private struct Current {
+        var version: UInt64?
+        var model: PostgresModel?
+        var functions: [DescribedFunction] = []
+    }
+
+    private let version: @Sendable () -> UInt64
+    private let snapshot: @Sendable () -> CatalogSnapshot
+    private let live: LiveState
+    private let current = Mutex(Current())
+
+    /// `snapshot` is asked again when `version` has changed, from whatever thread reads the catalog.
+    public init(
+        version: @escaping @Sendable () -> UInt64, snapshot: @escaping @Sendable () -> CatalogSnapshot, live: LiveState
+    ) {
+        self.version = version
+        self.snapshot = snapshot
+        self.live = live
+    }
+
+    /// The model of this moment.
+    public var model: PostgresModel {
+        let now = version()
+        let (known, functions) = current.withLock { ($0.version == now ? $0.model : nil, $0.functions) }
+        if let known { return known }
+        let made = PostgresModel(snapshot(), functions: functions)
+        current.withLock { state in
+            state.version = now
+            state.model = made
+        }
+        return made
+    }
+
+    /// Every relation, to be published as virtual relations under schemas pg_catalog and information_schema of the
+    /// catalog that `install` is told of.
+    public var systemTables: [SystemTable] {
+        TableShape.all.map { shape in
+            SystemTable(schema: shape.schema, name: shape.name, columns: shape.columns.map { .init($0.name, $0.type) }) {
+                self.liveRows(shape, self.live, self.model) ?? self.model.rows(shape)
+            }
+        } + [keywords]
+    }
+
+    /// pg_get_keywords() reads it; it has no name of its own for clients.
+    private var keywords: SystemTable {
+        let columns = ["word", "catcode", "catdesc", "barelabel", "baredesc"]
+        return SystemTable(
+            schema: "pg_catalog", name: "keywords",
+            columns: columns.map { .init($0, $0 == "barelabel" ? .boolean : $0 == "catcode" ? .alias("char", .varchar) : .varchar) }
+        ) { Keywords.rows }
+    }
+
+    /// Makes everything but the relations, once an instance. `catalog` is the attached catalog that holds them.
+    public func install(into connection: Connection, catalog: String) throws(LeibrixError) {
+        try installTypes(connection)
+        try installCasts(connection)
+        let functions = CatalogFunctions { [self] in model }
+        for function in functions.all { try connection.register(function) }
+        for macro in CatalogMacros.statements(catalog) { try connection.makeSystemMacro(macro) }
+        for shape in TableShape.all {
+            let query = CatalogMacros.views["\(shape.schema).\(shape.name)"] ?? "SELECT * FROM \(catalog).\(shape.schema).\(shape.name)"
+            try connection.makeSystemView(schema: shape.schema, name: shape.name, query: query)
+        }
+        let engine = try EngineFunctions.read(connection)
+        current.withLock { state in
+            state.functions = engine
+            state.version = nil
+        }
+    }
+
+    private func installTypes(_ connection: Connection) throws(LeibrixError) {
+        for name in SystemType.numbers { try connection.makeSystemType(name, SystemType.number(name)) }
+        // `char` stays DuckDB's own: it is PostgreSQL's character(1), not "char".
+        for name in SystemType.texts where name != "char" { try connection.makeSystemType(name, .alias(name, .varchar)) }
+        try connection.makeSystemType("int2vector", SystemType.int2vector)
+        try connection.makeSystemType("oidvector", SystemType.oidvector)
+        try connection.makeSystemType("jsonb", .json)
+        try connection.makeSystemType("xid8", .unsignedBigInt)
+        try connection.makeSystemType("money", .decimal(width: 18, scale: 2))
+    }
+
+    private func installCasts(_ connection: Connection) throws(LeibrixError) {
+        let casts = CatalogCasts { [self] in model }
+        try casts.plain { (source, target, cost) throws(LeibrixError) in
+            try connection.makeSystemCast(from: source, to: target, implicitCost: cost)
+        }
+        for cast in casts.named { try connection.register(cast) }
+        try connection.makeSystemListCast(from: SystemType.int2vector)
+        try connection.makeSystemListCast(from: SystemType.oidvector)
+    }
+}
