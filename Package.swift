@@ -78,7 +78,7 @@ let tests: [(name: String, uses: [String])] = [
         "DatasetEngine", "ColumnStore", "DuckDBKit", "Catalog", "ControlStore", "Columnar", "Base", "Platform",
     ]),
     ("IcebergWriterTests", ["IcebergWriter", "DuckDBKit", "Columnar", "Base", "Platform"]),
-    ("PostgresCatalogTests", ["PostgresCatalog", "DuckDBKit", "Catalog", "Columnar", "Base"]),
+    ("PostgresCatalogTests", ["PostgresCatalog", "SQLSyntax", "DuckDBKit", "Catalog", "Columnar", "Base", "Platform"]),
     ("SessionTests", ["Session", "SQLSyntax", "DuckDBKit", "Catalog", "ControlStore", "Columnar", "Base", "Platform"]),
     ("PostgresDoorTests", ["PostgresDoor", "Session", "Reactor", "Columnar", "Base", "Platform"]),
     ("HTTPDoorTests", ["HTTPDoor", "Session", "Reactor", "Base", "Platform"]),

@@ -24,7 +24,6 @@ enum CatalogMacros {
         "array_upper(a, d) AS CASE WHEN d = 1 AND len(a) > 0 THEN len(a)::INTEGER END",
         "array_lower(a, d) AS CASE WHEN d = 1 AND len(a) > 0 THEN 1 END",
         "array_ndims(a) AS CASE WHEN len(a) > 0 THEN 1 END",
-        "cardinality(a) AS len(a)::INTEGER",
         "array_remove(a, e) AS list_filter(a, lambda x: x IS DISTINCT FROM e)",
         """
         array_to_string(a, s) AS CASE WHEN len(a) = 0 THEN '' ELSE coalesce(list_aggregate(a::VARCHAR[], 'string_agg', s), '') END,

@@ -1,7 +1,6 @@
 // pg_catalog and information_schema in a DuckDB instance: relations whose rows come from the model, views that give
 // them their names in DuckDB's system catalog, and the types, casts, functions and macros that queries over them use.
 public import Base
-public import Catalog
 internal import Columnar
 public import DuckDBKit
 internal import Synchronization
@@ -40,34 +39,18 @@ public final class PostgresCatalog: Sendable {
         return made
     }
 
-    /// Every relation, to be published as virtual relations under schemas pg_catalog and information_schema of the
-    /// catalog that `install` is told of.
-    public var systemTables: [SystemTable] {
-        TableShape.all.map { shape in
-            SystemTable(schema: shape.schema, name: shape.name, columns: shape.columns.map { .init($0.name, $0.type) }) {
-                self.liveRows(shape, self.live, self.model) ?? self.model.rows(shape)
-            }
-        } + [keywords]
-    }
-
-    /// pg_get_keywords() reads it; it has no name of its own for clients.
-    private var keywords: SystemTable {
-        let columns = ["word", "catcode", "catdesc", "barelabel", "baredesc"]
-        return SystemTable(
-            schema: "pg_catalog", name: "keywords",
-            columns: columns.map { .init($0, $0 == "barelabel" ? .boolean : $0 == "catcode" ? .alias("char", .varchar) : .varchar) }
-        ) { Keywords.rows }
-    }
-
-    /// Makes everything but the relations, once an instance. `catalog` is the attached catalog that holds them.
-    public func install(into connection: Connection, catalog: String) throws(LeibrixError) {
+    /// Puts everything into an instance, once: relations in schemas pg_catalog and information_schema of `relations`,
+    /// and the rest in DuckDB's system catalog. `connection` may be any one of the instance.
+    public func install(into connection: Connection, relations: RelationCatalog) throws(LeibrixError) {
+        try relations.publish(changes)
         try installTypes(connection)
         try installCasts(connection)
         let functions = CatalogFunctions { [self] in model }
         for function in functions.all { try connection.register(function) }
-        for macro in CatalogMacros.statements(catalog) { try connection.makeSystemMacro(macro) }
+        for macro in CatalogMacros.statements(relations.name) { try connection.makeSystemMacro(macro) }
         for shape in TableShape.all {
-            let query = CatalogMacros.views["\(shape.schema).\(shape.name)"] ?? "SELECT * FROM \(catalog).\(shape.schema).\(shape.name)"
+            let path = "\(shape.schema).\(shape.name)"
+            let query = CatalogMacros.views[path] ?? "SELECT * FROM \(relations.name).\(path)"
             try connection.makeSystemView(schema: shape.schema, name: shape.name, query: query)
         }
         let engine = try EngineFunctions.read(connection)
@@ -75,6 +58,25 @@ public final class PostgresCatalog: Sendable {
             state.functions = engine
             state.version = nil
         }
+    }
+
+    private var changes: [RelationChange] {
+        TableShape.all.map { shape in
+            let columns = shape.columns.map { RelationColumn($0.name, $0.type, notNull: $0.isNotNull) }
+            return .virtual(schema: shape.schema, name: shape.name, columns: columns) { [self] () throws(LeibrixError) in
+                let model = model
+                return liveRows(shape, live, model) ?? model.rows(shape)
+            }
+        } + [keywords]
+    }
+
+    /// pg_get_keywords() reads it; it has no name of its own for clients.
+    private var keywords: RelationChange {
+        let names = ["word", "catcode", "catdesc", "barelabel", "baredesc"]
+        let columns = names.map { name in
+            RelationColumn(name, name == "barelabel" ? .boolean : name == "catcode" ? .alias("char", .varchar) : .varchar)
+        }
+        return .virtual(schema: "pg_catalog", name: "keywords", columns: columns) { () throws(LeibrixError) in Keywords.rows }
     }
 
     private func installTypes(_ connection: Connection) throws(LeibrixError) {

@@ -1,0 +1,32 @@
+import Base
+import Columnar
+import Platform
+
+/// Statements that one client sent, in order: blocks between lines of four dashes, each followed by its parameters.
+/// {t} and {v} stand for the numbers of app.t and app.v, {db} for the database's name.
+struct Capture: Sendable, CustomStringConvertible {
+    struct Statement: Sendable {
+        let sql: String
+        let parameters: [Value]
+    }
+
+    static let clients = ["psql", "sqlalchemy14", "sqlalchemy21", "asyncpg", "adbc", "pgjdbc", "psqlodbc", "psycopg3", "tools"]
+
+    let client: String
+    var description: String { client }
+
+    func statements(_ substitutions: [String: String]) throws(LeibrixError) -> [Statement] {
+        let folder = #filePath.split(separator: "/").dropLast(2).map { "/" + $0 }.joined()
+        var text = String(decoding: try Files.read("\(folder)/Captures/\(client).sql"), as: UTF8.self)
+        for (name, value) in substitutions { text.replace("{\(name)}", with: value) }
+        return text.split(separator: "\n----\n").map { block in
+            var lines = block.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+            var parameters: [Value] = []
+            while let last = lines.last, last.hasPrefix("-- $") || last.isEmpty {
+                if let equals = last.firstRange(of: " = ") { parameters.insert(.string(String(last[equals.upperBound...])), at: 0) }
+                lines.removeLast()
+            }
+            return Statement(sql: lines.joined(separator: "\n"), parameters: parameters)
+        }
+    }
+}
