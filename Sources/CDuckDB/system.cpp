@@ -101,5 +101,7 @@ char *lbx_system_list_cast(duckdb_connection connection, duckdb_logical_type sou
 	return InTransaction(connection, [&](ClientContext &context, Catalog &) {
 		auto &casts = DBConfig::GetConfig(context).GetCastFunctions();
 		casts.RegisterCastFunction(TypeOf(source), LogicalType::LIST(LogicalType::ANY), BindPlainCast, 1);
+		// Otherwise the type itself would be found as a list of anything, no cheaper than any list.
+		casts.RegisterCastFunction(TypeOf(source), TypeOf(source), BindPlainCast, 0);
 	});
 }

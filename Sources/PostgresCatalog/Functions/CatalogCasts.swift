@@ -17,10 +17,10 @@ struct CatalogCasts: Sendable {
         }
         let numbers = SystemType.numbers.map(SystemType.number)
         for type in numbers {
-            for (target, cost) in [(DataType.unsignedInteger, 1), (.bigInt, 2), (.unsignedBigInt, 3), (.hugeInt, 4)] {
+            for (target, cost) in [(DataType.bigInt, 1), (.hugeInt, 2)] {
                 try body(type, target, Int64(cost))
             }
-            for target in [DataType.integer, .smallInt, .double, .decimal(width: 18, scale: 3)] { try body(type, target, nil) }
+            for target in [DataType.integer, .smallInt, .double, .unsignedInteger, .unsignedBigInt] { try body(type, target, nil) }
             for source in [DataType.integer, .smallInt, .bigInt, .unsignedInteger, .unsignedBigInt, .hugeInt] {
                 try body(source, type, nil)
             }

@@ -15,6 +15,7 @@ extension CatalogFunctions {
                 let name = try SQLName(values[0].text)
                 return .list(((name.schema.map { [$0] } ?? []) + [name.name]).map { .string($0) })
             },
+            strict("age", [SystemType.number("xid")], .integer) { _, _ in 0 },
             strict("pg_blocking_pids", [.bigInt], .list(.integer)) { _, _ in .list([]) },
         ]
     }
