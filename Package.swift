@@ -53,7 +53,7 @@ let rooms: [Room] = [
         "PostgresCatalog",
     ]),
     // Floor 5: doors.
-    Room(5, "PostgresDoor", uses: ["Base", "Platform", "Columnar", "Reactor", "Session"]),
+    Room(5, "PostgresDoor", uses: ["Base", "Platform", "Columnar", "Reactor", "Catalog", "Session"]),
     Room(5, "HTTPDoor", uses: ["Base", "Platform", "Reactor", "Session"]),
     Room(5, "PostgresClient", uses: ["Base"]),
     // Floor 6: what a user holds.
@@ -80,7 +80,9 @@ let tests: [(name: String, uses: [String])] = [
     ("IcebergWriterTests", ["IcebergWriter", "DuckDBKit", "Columnar", "Base", "Platform"]),
     ("PostgresCatalogTests", ["PostgresCatalog", "SQLSyntax", "DuckDBKit", "Catalog", "Columnar", "Base", "Platform"]),
     ("SessionTests", ["Session", "SQLSyntax", "DuckDBKit", "Catalog", "ControlStore", "Columnar", "Base", "Platform"]),
-    ("PostgresDoorTests", ["PostgresDoor", "Session", "Reactor", "Columnar", "Base", "Platform"]),
+    ("PostgresDoorTests", [
+        "PostgresDoor", "Session", "SQLSyntax", "Reactor", "Catalog", "DuckDBKit", "Columnar", "Base", "Platform",
+    ]),
     ("HTTPDoorTests", ["HTTPDoor", "Session", "Reactor", "Base", "Platform"]),
     ("ServerTests", ["leibrix-cli", "Leibrix", "Benchmarks", "PostgresClient", "DuckDBKit", "Columnar", "Base", "Platform"]),
 ]

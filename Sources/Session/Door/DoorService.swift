@@ -175,6 +175,20 @@ public protocol DoorExecution: AnyObject, Sendable {
     func commandTag(rows: Int) -> String
     /// Warnings and notices gathered so far, for NoticeResponse.
     func takeNotices() -> [LeibrixError]
+    /// A piece of the client's COPY data, cut anywhere: for statements whose outcome is `copyIn`.
+    func copy(_ bytes: [UInt8]) async throws(LeibrixError)
+    /// The client's data is complete. A COPY that fails is closed instead.
+    func endCopy() async throws(LeibrixError)
     /// Releases the engine behind an execution that is not drained. Idempotent.
     func close() async
+}
+
+extension DoorExecution {
+    public func copy(_ bytes: [UInt8]) async throws(LeibrixError) {
+        throw LeibrixError(.notSupported, "this statement takes no COPY data")
+    }
+
+    public func endCopy() async throws(LeibrixError) {
+        throw LeibrixError(.notSupported, "this statement takes no COPY data")
+    }
 }

@@ -1,0 +1,111 @@
+// The extended protocol: Parse, Bind, Describe, Execute, Close, Sync.
+internal import Base
+internal import Catalog
+internal import Columnar
+internal import Reactor
+internal import Session
+
+extension PostgresConnection {
+    /// Runs one message's work. What goes wrong is reported, and all that follows is skipped until Sync.
+    func extended(_ body: () async throws(LeibrixError) -> Void) async throws(LeibrixError) {
+        do throws(LeibrixError) {
+            try await body()
+        } catch {
+            if isBroken { throw error }
+            output.report(error, .error)
+            machine.extendedFailed()
+            await absorb()
+        }
+    }
+
+    func parse(_ name: String, _ sql: String, _ types: [UInt32]) async throws(LeibrixError) {
+        guard let session else { return }
+        if !name.isEmpty, statements[name] != nil || session.namedStatement(name) != nil {
+            throw LeibrixError(.duplicateStatement, "prepared statement \"\(name)\" already exists", hint: "Close it first, or use another name.")
+        }
+        statements[""] = name.isEmpty ? nil : statements[""]
+        try statements.checkRoom(for: sql.utf8.count)
+        let texts = try session.split(sql)
+        guard texts.count <= 1 else {
+            throw LeibrixError(.syntax, "cannot insert multiple commands into a prepared statement", hint: "Prepare them one by one.")
+        }
+        let parameterTypes = types.map { oid in PostgresType[oid]?.dataType }
+        statements[name] = try await session.prepare(texts.first ?? StatementText(sql: sql), parameterTypes: parameterTypes)
+        output.parseComplete()
+    }
+
+    private func statement(_ name: String) throws(LeibrixError) -> PreparedStatement {
+        if let statement = statements[name] ?? (name.isEmpty ? nil : session?.namedStatement(name)) { return statement }
+        if name.isEmpty { throw LeibrixError(.undefinedStatement, "unnamed prepared statement does not exist") }
+        throw LeibrixError(.undefinedStatement, "prepared statement \"\(name)\" does not exist")
+    }
+
+    private func portal(_ name: String) throws(LeibrixError) -> Portal<Session> {
+        guard let portal = portals[name] else { throw LeibrixError(.undefinedCursor, "portal \"\(name)\" does not exist") }
+        return portal
+    }
+
+    func bind(_ bind: BindMessage) async throws(LeibrixError) {
+        let statement = try statement(bind.statement)
+        if !bind.portal.isEmpty, portals[bind.portal] != nil {
+            throw LeibrixError(.duplicateCursor, "cursor \"\(bind.portal)\" already exists", hint: "Close it first, or use another name.")
+        }
+        guard portals.count < DoorLimits.portalsMax else {
+            throw LeibrixError(.limitExceeded, "too many open portals: \(portals.count)", hint: "Close those that are no longer used, or send Sync.")
+        }
+        let decoder = ParameterDecoder(context: context)
+        let parameters = try decoder.values(bind.parameters, formats: bind.parameterFormats, types: statement.parameterTypes)
+        let formats = try WireFormat.expand(bind.resultFormats, count: statement.columns.count, of: "result")
+        if let old = portals.removeValue(forKey: bind.portal) { await old.close() }
+        portals[bind.portal] = Portal(statement: statement, parameters: parameters, formats: formats)
+        output.bindComplete()
+    }
+
+    func describe(_ target: FrontendMessage.Target) throws(LeibrixError) {
+        switch target {
+        case .statement(let name):
+            let statement = try statement(name)
+            output.parameterDescription(statement.parameterTypes)
+            describe(statement, [WireFormat](repeating: .text, count: statement.columns.count))
+        case .portal(let name):
+            let portal = try portal(name)
+            describe(portal.statement, portal.formats)
+        }
+    }
+
+    private func describe(_ statement: PreparedStatement, _ formats: [WireFormat]) {
+        if statement.describesRows { output.rowDescription(statement.columns, formats) } else { output.noData() }
+    }
+
+    func execute(_ name: String, _ rowsMax: Int) async throws(LeibrixError) {
+        guard let session else { return }
+        let portal = try portal(name)
+        let before = session.transactionStatus
+        do throws(LeibrixError) {
+            try await run(portal, rowsMax: rowsMax, describes: false)
+        } catch {
+            await portal.close()
+            var placed = error
+            placed.position = error.position.map { $0 + portal.statement.text.offset }
+            throw placed
+        }
+        // COMMIT and ROLLBACK take the transaction's portals with them.
+        if before != .idle, session.transactionStatus == .idle { await closePortals(except: portal) }
+    }
+
+    func close(_ target: FrontendMessage.Target) async {
+        switch target {
+        case .statement(let name): statements[name] = nil
+        case .portal(let name): if let portal = portals.removeValue(forKey: name) { await portal.close() }
+        }
+        output.closeComplete()
+    }
+
+    func sync(failed: Bool) async throws(LeibrixError) {
+        guard let session else { return }
+        if session.transactionStatus == .idle { await closePortals() }
+        await session.endImplicitTransaction(failed: failed)
+        await absorb()
+        ready()
+    }
+}
