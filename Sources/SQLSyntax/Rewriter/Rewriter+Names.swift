@@ -6,6 +6,7 @@ extension Rewriter {
     /// Rules that begin with a word. True if something was replaced.
     mutating func rewriteWord(_ token: Token) throws(LeibrixError) -> Bool {
         let afterDot = kind(index - 1) == .dot
+        if !afterDot && rewriteCatalogWord(token) { return true }
         if kind(index + 1) == .dot && !afterDot { return try rewriteQualified(token) }
         if afterDot { return false }
         switch text.bytes[token.start] | 0x20 {
@@ -30,6 +31,7 @@ extension Rewriter {
         guard kind(index + 2) == .word || kind(index + 2) == .quotedWord, kind(index + 3) == .leftParen else { return false }
         if try rewriteSession(from: index, nameAt: index + 2) { return true }
         if isWord(index + 2, "generate_series"), rewriteSeries(nameAt: index + 2) { return true }
+        if rewriteCatalogFunction(from: index, nameAt: index + 2) { return true }
         replace(index, index + 2, with: "")
         return true
     }

@@ -66,6 +66,7 @@ struct Rewriter {
         case .cast: if rewriteCast() { return }
         case .symbol: if try rewriteSymbol(token) { return }
         case .integer: if rewriteInteger(token) { return }
+        case .string: if rewriteArrayConstant(token) { return }
         case .bitString, .hexString, .unicodeString: if try rewriteConstant(token) { return }
         case .parameter:
             if let number = text.parameterNumber(token) { return replaceParameter(number) }
