@@ -19,6 +19,7 @@ final class LoaderDatabase: Sendable {
                 threads: configuration.loaderThreads, memoryLimit: configuration.loaderMemoryBytes,
                 settings: [
                     "temp_directory": configuration.dataDirectory + "/loader.tmp", "preserve_insertion_order": "false",
+                    "enable_external_file_cache": "false",
                 ]))
     }
 
