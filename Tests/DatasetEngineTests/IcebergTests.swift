@@ -122,7 +122,7 @@ import Testing
             folder,
             """
             import glob
-            t = iceberg().create_table('ns.lie', schema=rows(0, 1).schema, properties={'write.avro.compression-codec': 'uncompressed'})
+            t = iceberg().create_table('ns.lie', schema=rows(0, 1).schema, properties={'write.avro.compression-codec': 'null'})
             t.append(rows(0, 1000))
             [path] = [p for p in glob.glob(root + '/ns/lie/metadata/*.avro') if '/snap-' not in p]
             data = open(path, 'rb').read()

@@ -49,7 +49,10 @@ struct ServerAdapter: SourceAdapter {
 
     func tables(_ connection: Connection) throws(LeibrixError) -> [[String]] {
         let rows = try connection.rows(
-            "SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = \(SQLText.literal(attached)) ORDER BY 1, 2")
+            """
+            SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = \(SQLText.literal(attached))
+              AND schema_name NOT IN ('pg_catalog', 'information_schema', 'mysql', 'performance_schema', 'sys') ORDER BY 1, 2
+            """)
         return rows.compactMap { row in
             guard let schema = row[0].text, let name = row[1].text else { return nil }
             return schema == defaultSchema ? [name] : [schema, name]
