@@ -128,7 +128,7 @@ void Snapshot::SumStatistics() {
 		auto sum = BaseStatistics::CreateEmpty(types[i]);
 		vector<DistinctSample> samples;
 		for (auto group : groups) {
-			sum.Merge(StatisticsOf(types[i], group->columns[i], group->rows));
+			sum.Merge(StatisticsOf(types[i], group->columns[i], group->rows, true));
 			samples.push_back(SampleOf(group->columns[i], group->rows));
 		}
 		if (groups.empty()) {
@@ -143,7 +143,7 @@ void Snapshot::SumStatistics() {
 
 BaseStatistics Snapshot::GroupStatistics(idx_t group, column_t column) const {
 	if (column < types.size()) {
-		return StatisticsOf(types[column], groups[group]->columns[column], groups[group]->rows);
+		return StatisticsOf(types[column], groups[group]->columns[column], groups[group]->rows, false);
 	}
 	auto result = BaseStatistics::CreateUnknown(LogicalType::BIGINT);
 	NumericStats::SetMin<int64_t>(result, int64_t(starts[group]));

@@ -61,32 +61,34 @@ static void SetDoubles(BaseStatistics &statistics, const lbx_statistics &known) 
 	}
 }
 
-// A dictionary is short enough to look at: its longest string lets DuckDB compress sort and group keys.
-static void SetStringShape(BaseStatistics &statistics, const lbx_column &column) {
+// The longest string lets DuckDB keep short sort and group keys in integers. A dictionary is short enough to look at.
+static void SetLength(BaseStatistics &statistics, const lbx_column &column) {
 	uint32_t longest = 0;
 	const uint32_t *offsets = column.dictionary_offsets;
-	if (column.encoding == LBX_DICTIONARY) {
+	if (column.statistics.max_length_plus_one != 0) {
+		longest = column.statistics.max_length_plus_one - 1;
+	} else if (column.encoding == LBX_DICTIONARY) {
 		for (uint32_t i = 0; i < column.dictionary_count; i++) {
 			longest = std::max(longest, offsets[i + 1] - offsets[i]);
 		}
-	} else if (column.statistics.max_length_plus_one != 0) {
-		longest = column.statistics.max_length_plus_one - 1;
 	} else {
 		return;
 	}
 	StringStats::SetMaxStringLength(statistics, longest);
 }
 
-static void SetStrings(BaseStatistics &statistics, const lbx_column &column) {
+static void SetStrings(BaseStatistics &statistics, const lbx_column &column, bool lengths) {
 	auto &known = column.statistics;
 	if (known.kind == LBX_BOUND_STRING) {
 		StringStats::SetMin(statistics, string_t(known.min.text, known.min.length));
 		StringStats::SetMax(statistics, string_t(known.max.text, known.max.length));
 	}
-	SetStringShape(statistics, column);
+	if (lengths) {
+		SetLength(statistics, column);
+	}
 }
 
-BaseStatistics StatisticsOf(const LogicalType &type, const lbx_column &column, idx_t rows) {
+BaseStatistics StatisticsOf(const LogicalType &type, const lbx_column &column, idx_t rows, bool lengths) {
 	auto result = BaseStatistics::CreateUnknown(type);
 	auto &known = column.statistics;
 	bool all_null = column.encoding == LBX_ALL_NULL;
@@ -100,7 +102,7 @@ BaseStatistics StatisticsOf(const LogicalType &type, const lbx_column &column, i
 		break;
 	case StatisticsType::STRING_STATS:
 		if (!all_null) {
-			SetStrings(result, column);
+			SetStrings(result, column, lengths);
 		}
 		break;
 	default:

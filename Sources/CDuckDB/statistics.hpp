@@ -4,8 +4,9 @@
 
 namespace lbx {
 
-// What is known of a column over one row group.
-BaseStatistics StatisticsOf(const LogicalType &type, const lbx_column &column, idx_t rows);
+// What is known of a column over one row group. `lengths`: with the longest string too, which takes a look at every entry
+// of a dictionary; zone maps do not need it.
+BaseStatistics StatisticsOf(const LogicalType &type, const lbx_column &column, idx_t rows, bool lengths);
 
 // One row group's part in the estimate of a column's distinct values.
 struct DistinctSample {

@@ -131,6 +131,18 @@ import Testing
         #expect(released.load(ordering: .relaxed) <= 1)
     }
 
+    @Test func aClosedInstanceReleasesItsSnapshots() throws {
+        let released = Atomic<Int>(0)
+        func useOne() throws {
+            let (_, connection, catalog) = try Self.open()
+            let snapshot = try Self.numbers(0..<5_000) { released.add(1, ordering: .relaxed) }
+            try catalog.publish([.put(schema: "public", name: "t", snapshot)])
+            #expect(try connection.rows("SELECT count(*) FROM t WHERE n > 10") == [[4_989]])
+        }
+        try useOne()
+        #expect(released.load(ordering: .relaxed) == 1)
+    }
+
     @Test func virtualRelationsMakeTheirRowsAtExecution() throws {
         let (_, connection, catalog) = try Self.open()
         let calls = Atomic<Int64>(0)
