@@ -2,6 +2,7 @@ public import Base
 internal import CDuckDB
 public import Columnar
 internal import Glibc
+internal import Synchronization
 
 /// One name's change in a publication.
 public enum RelationChange: Sendable {
@@ -24,6 +25,10 @@ public final class RelationCatalog: @unchecked Sendable {
     private let handle: OpaquePointer
     /// Keeps the instance.
     private let connection: Connection
+    private let published = Atomic<UInt64>(0)
+
+    /// Of the last publication; each has a larger one.
+    public var version: UInt64 { published.load(ordering: .acquiring) }
 
     /// Attaches a database called `name`. The connection stays free for other use.
     public init(attachingTo connection: Connection, name: String) throws(LeibrixError) {
@@ -71,6 +76,7 @@ public final class RelationCatalog: @unchecked Sendable {
             unsafe parts.withUnsafeBufferPointer { unsafe lbx_catalog_publish(handle, $0.baseAddress, $0.count, &message) }
         }
         guard version > 0 else { throw unsafe .taken(message) }
+        published.max(version, ordering: .releasing)
         return version
     }
 }

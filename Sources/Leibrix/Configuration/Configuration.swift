@@ -17,7 +17,6 @@ public struct Configuration: Sendable {
     /// Bytes of epochs held, in total.
     public var datasetMemory = Machine.memoryBytes / 2
     public var maxConnections = 4_096
-    public var statementTimeoutMS = 0
     public var drainTimeoutMS = 30_000
     public var extensions: String?
     public var logLevel = LogLevel.info

@@ -14,9 +14,6 @@ extension Setting {
         Setting("memory", \.memory, .bytes, default: "40 % of memory", "Working memory of all statements together."),
         Setting("dataset_memory", \.datasetMemory, .bytes, default: "50 % of memory", "Memory that epochs of datasets may fill."),
         Setting("max_connections", \.maxConnections, .count(1...100_000), "PostgreSQL connections at a time."),
-        Setting(
-            "statement_timeout", \.statementTimeoutMS, .duration,
-            "How long a statement may run, unless its session says otherwise; 0 is for ever."),
         Setting("drain_timeout", \.drainTimeoutMS, .duration, "How long SIGTERM lets running statements finish."),
         Setting(
             "extensions", \.extensions, .path, default: "beside the DuckDB library",

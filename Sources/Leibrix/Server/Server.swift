@@ -2,52 +2,86 @@
 // their floors and taken down in the reverse.
 public import Base
 internal import ControlStore
+internal import DatasetEngine
 internal import HTTPDoor
 internal import Platform
+internal import PostgresDoor
 internal import Reactor
+internal import Session
 
 public final class Server: Sendable {
     /// Where it listens, with the ports the system picked.
     public let postgres: ListenAddress
     public let http: ListenAddress
-    let configuration: Configuration
+    private let configuration: Configuration
     private let parts: ServerParts
     private let group: EventLoopGroup
+    private let postgresDoor: PostgresDoor<SQLServer>
     private let httpServer: HTTPServer<ServerState>
     private let state: ServerState
 
-    /// Opens the data directory, recovers what is READY, and listens. Throws `directoryLocked` when another server has the
-    /// directory, and `configuration` for a listener that would let strangers in.
+    /// Opens the data directory, maps what is READY, and listens. Sources are asked only after that. Throws
+    /// `directoryLocked` when another server has the directory, and `configuration` for a listener that would let strangers in.
     public static func start(_ configuration: Configuration) async throws(LeibrixError) -> Server {
         let styles: [LogFormat: Log.Style] = [.text: .text, .json: .json]
         Log.configure(level: configuration.logLevel, style: styles[configuration.logFormat])
-        let pool = BlockingPool(name: "server", threads: 2)
-        let state = ServerState()
+        let begun = Clock.system.monotonicNanos()
+        let pool = BlockingPool(name: "server", threads: 1)
         let parts = try await pool.run { () throws(LeibrixError) in try ServerParts(configuration) }
-        return try Server(configuration, parts, state)
+        try await parts.datasets.start()
+        let server = try await pool.run { () throws(LeibrixError) in try Server(configuration, parts) }
+        Log.info(
+            "server.ready", .text("pg", server.postgres.description), .text("http", server.http.description),
+            .text("data", configuration.dataDirectory ?? ""), .text("version", Version.current),
+            .number("elapsed_ms", (Clock.system.monotonicNanos() - begun) / 1_000_000))
+        return server
     }
 
-    private init(_ configuration: Configuration, _ parts: ServerParts, _ state: ServerState) throws(LeibrixError) {
+    private init(_ configuration: Configuration, _ parts: ServerParts) throws(LeibrixError) {
+        try ListenPolicy.check(configuration, usersHavePasswords: parts.principals.allHavePasswords)
         self.configuration = configuration
         self.parts = parts
+        let group = try EventLoopGroup(loops: configuration.reactors)
+        self.group = group
+        let state = ServerState { parts.metrics.prometheusText() }
         self.state = state
-        try ListenPolicy.check(configuration, usersHavePasswords: parts.principals.allHavePasswords)
-        group = try EventLoopGroup(loops: configuration.reactors)
+        postgresDoor = try PostgresDoor(Self.door(configuration), service: parts.sql, group: group)
         httpServer = try HTTPServer(host: configuration.http.host, port: UInt16(configuration.http.port), group: group, service: state)
+        postgres = ListenAddress(host: configuration.postgres.host, port: Int(postgresDoor.localPort))
         http = ListenAddress(host: configuration.http.host, port: Int(httpServer.localPort))
-        postgres = configuration.postgres
-        state.started { [] }
+        state.started { parts.reasonsNotReady() }
+        parts.metrics.computed("leibrix_connections", "Connections open on all doors.") { group.connections }
         try writeReadyFile()
     }
 
+    private static func door(_ configuration: Configuration) throws(LeibrixError) -> PostgresDoorConfiguration {
+        var tls: TLSContext?
+        if let certificate = configuration.tlsCertificate, let key = configuration.tlsKey {
+            tls = try TLSContext(
+                certificateFile: certificate, keyFile: key, applicationProtocols: [PostgresDoorConfiguration.applicationProtocol])
+        }
+        return PostgresDoorConfiguration(
+            host: configuration.postgres.host, port: UInt16(configuration.postgres.port), connectionsMax: configuration.maxConnections,
+            tls: tls)
+    }
+
+    /// For whoever started this process: the addresses, once every listener listens.
     private func writeReadyFile() throws(LeibrixError) {
         guard let path = configuration.readyFile else { return }
         let addresses: JSON = ["pg": .string(postgres.description), "http": .string(http.description)]
-        try Files.replace(path, with: Array((addresses.text(indent: true) + "\n").utf8))
+        try Files.replace(Files.absolute(path), with: Array((addresses.text(indent: true) + "\n").utf8))
     }
 
+    /// Drains: no new connections, idle ones told to go, running statements given `drain_timeout`, then ended.
     public func stop() async {
+        Log.info("server.draining", .number("sessions", parts.sql.sessionCount))
+        state.draining()
+        parts.sql.stopAccepting()
+        await postgresDoor.shutdown(deadlineMS: configuration.drainTimeoutMS)
+        parts.sql.cancelAll()
+        parts.datasets.shutdown()
         httpServer.stop()
-        if let path = configuration.readyFile { try? Files.remove(path) }
+        if let path = configuration.readyFile { try? Files.remove(Files.absolute(path)) }
+        Log.info("server.stopped")
     }
 }

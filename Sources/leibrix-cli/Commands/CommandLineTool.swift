@@ -25,7 +25,7 @@ extension Command {
 
 enum CommandLineTool {
     static let commands: [any Command.Type] = [
-        ServeCommand.self, DemoCommand.self, SQLCommand.self, BenchCommand.self, CheckConfigCommand.self, VersionCommand.self,
+        ServeCommand.self, DemoCommand.self, SQLCommand.self, StatusCommand.self, BenchCommand.self, CheckConfigCommand.self, VersionCommand.self,
     ]
 
     /// Commands of parts that are not in this version, with the reason.

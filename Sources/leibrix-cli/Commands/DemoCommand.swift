@@ -1,5 +1,6 @@
 internal import Base
 internal import Leibrix
+internal import Platform
 
 enum DemoCommand: Command {
     static let name = "demo"
@@ -15,7 +16,10 @@ enum DemoCommand: Command {
 
     static func run(_ arguments: Arguments) async throws(LeibrixError) -> Int32 {
         let loaded = try ServerOptions.load(arguments)
-        let demo = try Demo(loaded.configuration, scale: arguments.value("scale") ?? "1", once: arguments.has("once"))
+        var configuration = loaded.configuration
+        // The demo says itself what happens; the log is for what goes wrong.
+        if loaded.origins["log.level"] == nil { configuration.logLevel = .warning }
+        let demo = try Demo(configuration, scale: arguments.value("scale") ?? "1", once: arguments.has("once"))
         return try await demo.run { Console.write($0) }
     }
 }

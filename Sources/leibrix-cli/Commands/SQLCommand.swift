@@ -47,7 +47,7 @@ enum SQLCommand: Command {
         return 0
     }
 
-    private static func connect(_ uri: ConnectionURI) throws(LeibrixError) -> ShellConnection {
+    static func connect(_ uri: ConnectionURI) throws(LeibrixError) -> ShellConnection {
         do throws(ClientError) {
             return try ShellConnection(uri, watching: Console.isTerminal(2))
         } catch {

@@ -44,7 +44,7 @@ final class ProgressWatcher: Sendable {
         guard let connection = try? PostgresConnection(host: uri.host, port: uri.port, user: uri.user, database: uri.database) else { return }
         connection.setReceiveTimeout(seconds: 2)
         defer { connection.close() }
-        let sql = "SELECT progress, extract(epoch FROM now() - started) FROM leibrix.queries WHERE pid = \(processID) AND state = 'running'"
+        let sql = "SELECT progress, elapsed_ms / 1000 FROM leibrix.queries WHERE session = \(processID) AND state = 'running'"
         while isCurrent(mine) {
             guard let row = try? connection.query(sql).first?.textRows.first else { return }
             draw(fraction: row[0].flatMap { Double($0) }, seconds: row[1].flatMap { Double($0) } ?? 0, mine)

@@ -1,0 +1,56 @@
+// The executable as its users meet it: exit codes, help, refusals, start and stop.
+import Foundation
+import Testing
+
+@Suite struct CommandLineTests {
+    private func run(_ arguments: String...) throws -> CommandResult { try CommandResult.run(BuiltExecutable.leibrix, arguments, seconds: 30) }
+
+    @Test(arguments: ["serve", "demo", "sql", "status", "bench", "check-config", "version"])
+    func everyCommandHelps(name: String) throws {
+        let result = try run(name, "--help")
+        #expect(result.status == 0)
+        #expect(result.output.contains("Usage: leibrix \(name)"))
+        #expect(try run("--help").output.contains("  \(name) "))
+    }
+
+    @Test(arguments: [
+        (["serv"], "Did you mean \"serve\"?"), (["serve"], "needs a data directory"), (["serve", "--data"], "needs a value"),
+        (["serve", "--dta", "x"], "Did you mean \"--data\"?"), (["check-config", "--mysql", "127.0.0.1:1"], "not supported yet"),
+        (["worker"], "not supported yet"), (["backup"], "not supported yet"), (["check-config", "--threads", "0"], "1 to 1024"),
+        (["check-config", "extra"], "what is 'extra'?"), (["sql", "--format", "xml"], "Choose table, csv or json."), ([], "Usage:"),
+    ])
+    func mistakesEndWithTwo(arguments: [String], text: String) throws {
+        let result = try CommandResult.run(BuiltExecutable.leibrix, arguments, seconds: 30)
+        #expect(result.status == 2)
+        #expect(result.output.contains(text), "\(result.output)")
+    }
+
+    @Test func checkConfigShowsOrigins() throws {
+        let result = try CommandResult.run(
+            BuiltExecutable.leibrix, ["check-config", "--threads=7", "--pg", "127.0.0.1:0"], environment: ["LEIBRIX_MEMORY": "2GB"], seconds: 30)
+        #expect(result.status == 0)
+        #expect(result.output.contains("7  (--threads)") && result.output.contains("2GB  (LEIBRIX_MEMORY)") && result.output.contains("(default)"))
+    }
+
+    @Test func aServerStartsAnswersAndDrains() throws {
+        let folder = TemporaryFolder("server")
+        let server = try ServerProcess(dataDirectory: folder.path + "/data")
+        let uri = "postgresql://admin@127.0.0.1:\(server.pgPort)/leibrix"
+        let answer = try run("sql", uri, "--format", "csv", "-c", "SELECT 1 AS one; SELECT 'a' AS b")
+        #expect(answer.status == 0)
+        #expect(answer.output == "one\n1\nb\na\n")
+        let refused = try run("sql", uri, "-c", "SELECT nothing")
+        #expect(refused.status == 1 && refused.output.contains("^") && refused.output.contains("42703"))
+        #expect(try run("status", uri).output.contains("resident_bytes"))
+        let second = try run("serve", "--data", folder.path + "/data", "--pg", "127.0.0.1:0", "--http", "127.0.0.1:0")
+        #expect(second.status == 1 && second.output.contains("LBX-6002"))
+        #expect(server.stop() == 0)
+        #expect(!FileManager.default.fileExists(atPath: server.dataDirectory + ".ready"))
+    }
+
+    @Test func aListenerForStrangersIsRefused() throws {
+        let folder = TemporaryFolder("open")
+        let result = try run("serve", "--data", folder.path + "/data", "--pg", "0.0.0.0:0", "--http", "127.0.0.1:0")
+        #expect(result.status == 2 && result.output.contains("has no password"))
+    }
+}
