@@ -9,7 +9,7 @@ internal import Synchronization
 
 extension SQLSession {
     public func execute(_ statement: PreparedStatement, parameters: [Value]) async throws(LeibrixError) -> SQLExecution {
-        try await guarded(statement.text.offset) { () async throws(LeibrixError) in
+        try await guarded { () async throws(LeibrixError) in
             guard let plan = statement.plan as? StatementPlan else {
                 throw LeibrixError(.internal, "the statement was prepared by another server")
             }

@@ -93,7 +93,8 @@ extension SQLSession {
             try await prepareNamed(name, types, body, parsed)
             return SQLExecution(tag: .fixed("PREPARE"))
         case .deallocate(let name):
-            if named.removeValue(forKey: name.name) == nil { try forget(name) }
+            // The name may be one of the protocol's, which only the door knows.
+            named[name.name] = nil
             note(forgottenStatement: name.name)
             return SQLExecution(tag: .fixed("DEALLOCATE"))
         case .deallocateAll:
@@ -103,9 +104,6 @@ extension SQLSession {
         case .execute: throw LeibrixError(.internal, "EXECUTE is planned as the statement it names")
         }
     }
-
-    /// The name may be one of the protocol's: the door knows those.
-    private func forget(_ name: Identifier) throws(LeibrixError) {}
 
     private func note(forgottenStatement name: String) {
         switch forgotten {
@@ -127,14 +125,21 @@ extension SQLSession {
             throw LeibrixError(.limitExceeded, "a session keeps at most \(SessionLimits.namedStatementsMax) statements", hint: "DEALLOCATE some.")
         }
         let offset = parsed.text.characters(before: body.lowerBound)
-        let text = StatementText(sql: parsed.text.string(body), offset: offset)
+        let text = StatementText(sql: parsed.text.string(body))
         let wanted = try await parameterTypes(types)
-        let statement = try await prepare(text, parameterTypes: wanted)
+        let statement: PreparedStatement
+        do throws(LeibrixError) {
+            statement = try await prepare(text, parameterTypes: wanted)
+        } catch {
+            var error = error
+            error.position = error.position.map { $0 + offset }
+            throw error
+        }
         if case .copyOut = statement.outcome {
             throw LeibrixError(.syntax, "COPY cannot be prepared", hint: "Run it directly.", position: offset + 1)
         }
         named[name.name] = PreparedStatement(
-            text: StatementText(sql: text.sql), parameterTypes: statement.parameterTypes, outcome: statement.outcome,
+            text: text, parameterTypes: statement.parameterTypes, outcome: statement.outcome,
             plan: statement.plan)
     }
 

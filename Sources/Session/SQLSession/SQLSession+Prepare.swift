@@ -6,7 +6,7 @@ extension SQLSession {
     public func prepare(
         _ statement: StatementText, parameterTypes: [DataType?]
     ) async throws(LeibrixError) -> PreparedStatement {
-        try await guarded(statement.offset) { () async throws(LeibrixError) in
+        try await guarded { () async throws(LeibrixError) in
             let parsed = try server.parsed.parse(statement.sql)
             try refuseInFailedBlock(parsed.statement)
             return try await plan(parsed, statement, parameterTypes)

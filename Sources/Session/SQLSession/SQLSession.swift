@@ -58,7 +58,6 @@ public final class SQLSession: DoorSession, @unchecked Sendable {
     }
 
     public func split(_ sql: String) throws(LeibrixError) -> [StatementText] {
-        // A text seen before is one statement.
         do throws(LeibrixError) {
             return try splitStatements(sql).map { StatementText(sql: $0.sql, offset: $0.offset) }
         } catch {
@@ -97,14 +96,13 @@ public final class SQLSession: DoorSession, @unchecked Sendable {
     /// Ends the running statement. Any thread.
     func cancelRunning() { status.withLock { $0.control }?.stop(.cancelled) }
 
-    /// Runs `body`; an error makes the block failed and gets its position in the whole query text.
-    func guarded<T>(_ offset: Int, _ body: () async throws(LeibrixError) -> T) async throws(LeibrixError) -> T {
+    /// Runs `body`; an error makes the block failed. Positions are within the statement: the door, which knows where the
+    /// statement lies in the client's query, adds its offset.
+    func guarded<T>(_ body: () async throws(LeibrixError) -> T) async throws(LeibrixError) -> T {
         do throws(LeibrixError) {
             return try await body()
         } catch {
             transaction.fail()
-            var error = error
-            error.position = error.position.map { $0 + offset }
             throw error
         }
     }
