@@ -6,7 +6,7 @@ internal import Columnar
 extension ColumnNode {
     /// The column that an older file does not have.
     static func missing(rows: Int) -> ColumnLayout {
-        ColumnLayout(encoding: .allNull, statistics: ColumnStatistics(nullCount: UInt64(rows)))
+        unsafe ColumnLayout(encoding: .allNull, statistics: ColumnStatistics(nullCount: UInt64(rows)))
     }
 
     /// This column, stored as `old` in the row group at `start`, as `new`; nil when the types do not go together.
@@ -27,7 +27,7 @@ extension ColumnNode {
             guard let source = unsafe layout.data else { return layout }
             let target = unsafe memory.allocate(storedCount * 8).assumingMemoryBound(to: Double.self)
             let values = unsafe source.assumingMemoryBound(to: Float.self)
-            for row in 0..<storedCount { unsafe target[row] = Double(values[row]) }
+            for row in 0..<storedCount { unsafe target[row] = unsafe Double(values[row]) }
             unsafe layout.data = UnsafeRawPointer(target)
             layout.width = 8
         case .nested:

@@ -19,12 +19,12 @@ public enum SegmentFile {
 
     /// Deletes files that writers of a crashed process left unfinished in `directory`.
     public static func removeUnfinished(in directory: String) throws(LeibrixError) {
-        for entry in try Files.list(directory) where entry.name.hasSuffix(temporarySuffix) {
+        for entry in try Files.list(directory) where entry.name.hasSuffix(".segment" + temporarySuffix) {
             try Files.remove(directory + "/" + entry.name)
         }
     }
 
-    static let temporarySuffix = ".segment.unfinished"
+    static let temporarySuffix = ".unfinished"
 }
 
 /// A mapped segment. The mapping goes with the last of this object and the row groups made from it.
