@@ -55,7 +55,7 @@ import Testing
         }
         var generator = SeededGenerator(seed: UInt64(freshSeed()))
         let ends = Array(0..<64) + Array(specimen.bytes.count - 64..<specimen.bytes.count)
-        let positions = ends + (0..<1_500).map { _ in Int.random(in: 0..<specimen.bytes.count, using: &generator) }
+        let positions = ends + (0..<1_000).map { _ in Int.random(in: 0..<specimen.bytes.count, using: &generator) }
         for position in positions {
             var bytes = specimen.bytes
             bytes[position] ^= UInt8.random(in: 1...255, using: &generator)

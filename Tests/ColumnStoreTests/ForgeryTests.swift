@@ -45,7 +45,7 @@ import Testing
         let end = try specimen.trailer.footerOffset
         var generator = SeededGenerator(seed: UInt64(freshSeed()))
         var accepted = 0
-        for _ in 0..<700 {
+        for _ in 0..<400 {
             var bytes = specimen.bytes
             for _ in 0..<Int.random(in: 1...30, using: &generator) {
                 let position = Int.random(in: SegmentLayout.firstRowGroup..<end, using: &generator)
@@ -64,7 +64,7 @@ import Testing
         var generator = SeededGenerator(seed: UInt64(freshSeed()))
         // Sketches are most of a footer and least of its dangers: three of four mutations go elsewhere.
         let directory = trailer.footerOffset + trailer.footerBytes * 9 / 10
-        for _ in 0..<2_500 {
+        for _ in 0..<1_200 {
             var bytes = specimen.bytes
             let first = Bool.random(using: &generator) || Bool.random(using: &generator) ? directory : trailer.footerOffset
             for _ in 0..<Int.random(in: 1...3, using: &generator) {
