@@ -27,7 +27,9 @@ public struct PostgresType: Sendable, Hashable {
     public let sendFunction: String
 
     /// A true array: its values are subscripted, and its element's `arrayOID` is this one.
-    public var isArray: Bool { category == "A" && elementOID != 0 }
+    ///
+    /// int2vector and oidvector are none, though their category is the same: they are stored in place and count from 0.
+    public var isArray: Bool { category == "A" && elementOID != 0 && storage != "p" }
 }
 
 extension PostgresType {

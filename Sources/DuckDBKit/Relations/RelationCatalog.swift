@@ -9,9 +9,11 @@ public enum RelationChange: Sendable {
     case put(schema: String, name: String, RelationSnapshot)
     /// Nothing happens when there is none.
     case drop(schema: String, name: String)
-    /// Rows are made when a statement that names the relation executes, once a scan; one `Value` a column.
+    /// Rows are made when a statement that names the relation executes, once a scan; one `Value` a column. With a
+    /// `version` they are kept, and made again only when it has changed.
     case virtual(
-        schema: String, name: String, columns: [RelationColumn], rows: @Sendable () throws(LeibrixError) -> [[Value]])
+        schema: String, name: String, columns: [RelationColumn], version: (@Sendable () -> UInt64)? = nil,
+        rows: @Sendable () throws(LeibrixError) -> [[Value]])
 }
 
 /// Relations under real names in one DuckDB instance: an attached database whose tables are published snapshots.
@@ -61,13 +63,13 @@ public final class RelationCatalog: @unchecked Sendable {
             case .drop(let schema, let name):
                 unsafe part.schema = arena.add(schema)
                 unsafe part.name = arena.add(name)
-            case .virtual(let schema, let name, let columns, let rows):
+            case .virtual(let schema, let name, let columns, let version, let rows):
                 let shape = try RelationSnapshot(columns: columns, rowGroups: [])
                 kept.append(shape)
                 unsafe part.schema = arena.add(schema)
                 unsafe part.name = arena.add(name)
                 unsafe part.columns_of = unsafe shape.handle
-                unsafe VirtualRelation(columns: columns, rows: rows).fill(&part)
+                unsafe VirtualRelation(columns: columns, version: version, rows: rows).fill(&part)
             }
             unsafe parts.append(part)
         }
@@ -98,10 +100,15 @@ private final class NameArena {
 /// The callback's context of a virtual relation.
 private final class VirtualRelation: Sendable {
     private let columns: [RelationColumn]
+    private let version: (@Sendable () -> UInt64)?
     private let rows: @Sendable () throws(LeibrixError) -> [[Value]]
+    private let kept = Mutex<(version: UInt64, groups: [RowGroup])?>(nil)
 
-    init(columns: [RelationColumn], rows: @escaping @Sendable () throws(LeibrixError) -> [[Value]]) {
+    init(
+        columns: [RelationColumn], version: (@Sendable () -> UInt64)?, rows: @escaping @Sendable () throws(LeibrixError) -> [[Value]]
+    ) {
         self.columns = columns
+        self.version = version
         self.rows = rows
     }
 
@@ -121,8 +128,16 @@ private final class VirtualRelation: Sendable {
     }
 
     private func snapshot() throws(LeibrixError) -> OpaquePointer {
-        let groups = try RowGroup.groups(of: rows(), types: columns.map(\.type))
-        return try unsafe RelationSnapshot.makeHandle(columns: columns, rowGroups: groups)
+        try unsafe RelationSnapshot.makeHandle(columns: columns, rowGroups: groups())
+    }
+
+    private func groups() throws(LeibrixError) -> [RowGroup] {
+        // Asked before the rows are made: rows of a later version may be kept under an older one, never the reverse.
+        let now = version?()
+        if let now, let groups = kept.withLock({ $0?.version == now ? $0?.groups : nil }) { return groups }
+        let made = try RowGroup.groups(of: rows(), types: columns.map(\.type))
+        if let now { kept.withLock { $0 = (now, made) } }
+        return made
     }
 }
 

@@ -58,29 +58,29 @@ struct CatalogCasts: Sendable {
         switch type {
         case "regclass": { (model, text) throws(LeibrixError) in try model.requiredRelation(text).oid }
         case "regtype": { (model, text) throws(LeibrixError) in
-                guard let oid = TypeNames.oid(text, model) else { throw undefined("type", text, "42704") }
+                guard let oid = TypeNames.oid(text, model) else { throw undefined("type", text) }
                 return oid
             }
         case "regproc", "regprocedure": { (model, text) throws(LeibrixError) in
-                guard let function = model.function(named: text) else { throw undefined("function", text, "42883") }
+                guard let function = model.function(named: text) else { throw undefined("function", text, .undefinedFunction) }
                 return function.oid
             }
         case "regnamespace": { (model, text) throws(LeibrixError) in
                 let name = try SQLName(text).name
-                guard let schema = model.schemas.first(where: { $0.name == name }) else { throw undefined("schema", text, "3F000") }
+                guard let schema = model.schemas.first(where: { $0.name == name }) else { throw undefined("schema", text, .undefinedSchema) }
                 return schema.oid
             }
         case "regrole": { (model, text) throws(LeibrixError) in
                 let name = try SQLName(text).name
-                guard let role = model.roles.first(where: { $0.name == name }) else { throw undefined("role", text, "42704") }
+                guard let role = model.roles.first(where: { $0.name == name }) else { throw undefined("role", text) }
                 return role.oid
             }
-        default: { (_, text) throws(LeibrixError) in throw undefined(type, text, "42704") }
+        default: { (_, text) throws(LeibrixError) in throw undefined(type, text) }
         }
     }
 
-    private static func undefined(_ kind: String, _ name: String, _ state: String) -> LeibrixError {
-        LeibrixError(.undefinedObject, "\(kind) \"\(name)\" does not exist", hint: "Look in pg_catalog for what there is.", sqlState: state)
+    private static func undefined(_ kind: String, _ name: String, _ code: ErrorCode = .undefinedObject) -> LeibrixError {
+        LeibrixError(code, "\(kind) \"\(name)\" does not exist", hint: "Look in pg_catalog for what there is.")
     }
 
     /// nil: there is no such object, and PostgreSQL writes the number.

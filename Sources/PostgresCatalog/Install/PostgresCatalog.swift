@@ -7,6 +7,8 @@ internal import Synchronization
 
 public final class PostgresCatalog: Sendable {
     private struct Current {
+        /// Grows when the functions that the engine has become known.
+        var installs: UInt64 = 0
         var version: UInt64?
         var model: PostgresModel?
         var functions: [DescribedFunction] = []
@@ -16,6 +18,8 @@ public final class PostgresCatalog: Sendable {
     private let snapshot: @Sendable () -> CatalogSnapshot
     private let live: LiveState
     private let current = Mutex(Current())
+    /// Whose rows are made for each statement.
+    static let liveRelations: Set<String> = ["pg_settings", "pg_stat_activity"]
 
     /// `snapshot` is asked again when `version` has changed, from whatever thread reads the catalog.
     public init(
@@ -57,13 +61,20 @@ public final class PostgresCatalog: Sendable {
         current.withLock { state in
             state.functions = engine
             state.version = nil
+            state.installs += 1
         }
+    }
+
+    /// Changes with the model.
+    private var generation: @Sendable () -> UInt64 {
+        { [self] in version() &* 4_096 &+ current.withLock { $0.installs } }
     }
 
     private var changes: [RelationChange] {
         TableShape.all.map { shape in
             let columns = shape.columns.map { RelationColumn($0.name, $0.type, notNull: $0.isNotNull) }
-            return .virtual(schema: shape.schema, name: shape.name, columns: columns) { [self] () throws(LeibrixError) in
+            let version = Self.liveRelations.contains(shape.name) ? nil : generation
+            return .virtual(schema: shape.schema, name: shape.name, columns: columns, version: version) { [self] () throws(LeibrixError) in
                 let model = model
                 return liveRows(shape, live, model) ?? model.rows(shape)
             }
@@ -76,7 +87,7 @@ public final class PostgresCatalog: Sendable {
         let columns = names.map { name in
             RelationColumn(name, name == "barelabel" ? .boolean : name == "catcode" ? .alias("char", .varchar) : .varchar)
         }
-        return .virtual(schema: "pg_catalog", name: "keywords", columns: columns) { () throws(LeibrixError) in Keywords.rows }
+        return .virtual(schema: "pg_catalog", name: "keywords", columns: columns, version: { 1 }) { () throws(LeibrixError) in Keywords.rows }
     }
 
     private func installTypes(_ connection: Connection) throws(LeibrixError) {

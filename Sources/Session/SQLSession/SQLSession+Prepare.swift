@@ -120,6 +120,10 @@ extension SQLSession {
             }
             server.descriptions.insert(key, description)
         }
+        if prefix.isEmpty, let named = NamedNumbers(description.columns) {
+            let body = NamedNumbers.body(parsed.text, range)
+            return try await enginePlan(parsed, types, range: body, prefix: named.prefix, suffix: named.suffix, tag: tag)
+        }
         return EnginePlan(parsed: parsed, rewritten: rewritten, prefix: prefix, suffix: suffix, description: description, tag: tag)
     }
 
