@@ -1,6 +1,6 @@
 """Writes real lake tables for the tests: Iceberg by pyiceberg (SQLite catalog, warehouse on disk), Delta by delta-rs.
 
-  lake_writer.py iceberg-create FOLDER ROWS      FOLDER/catalog.db, FOLDER/warehouse, table db.events
+  lake_writer.py iceberg-create FOLDER ROWS      FOLDER/warehouse with its catalog.db, table db.events
   lake_writer.py iceberg-append FOLDER ROWS      one more snapshot; ids go on where they ended
   lake_writer.py iceberg-delete FOLDER BELOW     a snapshot without the rows whose id is below
   lake_writer.py iceberg-add-column FOLDER       an optional column more
@@ -35,7 +35,7 @@ def iceberg(folder):
     from pyiceberg.catalog.sql import SqlCatalog
 
     os.makedirs(f"{folder}/warehouse", exist_ok=True)
-    return SqlCatalog("lake", uri=f"sqlite:///{folder}/catalog.db", warehouse=f"file://{folder}/warehouse")
+    return SqlCatalog("lake", uri=f"sqlite:///{folder}/warehouse/catalog.db", warehouse=f"file://{folder}/warehouse")
 
 
 def report(table):
