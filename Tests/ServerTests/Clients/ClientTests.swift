@@ -28,4 +28,17 @@ import Testing
     @Test func jdbc() throws {
         try expectAll("/usr/bin/java", ["-cp", "/usr/share/java/postgresql.jar", "\(Self.folder)/JdbcClient.java", try port()])
     }
+
+    /// A server of its own: users and passwords would disturb the others.
+    @Test func security() throws {
+        let folder = TemporaryFolder("security")
+        let made = try CommandResult.run("/usr/bin/openssl", [
+            "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost", "-keyout", "\(folder.path)/key.pem", "-out", "\(folder.path)/cert.pem",
+        ])
+        try #require(made.status == 0, "\(made.output)")
+        let server = try ServerProcess(
+            dataDirectory: folder.path + "/data", arguments: ["--tls-cert", "\(folder.path)/cert.pem", "--tls-key", "\(folder.path)/key.pem"])
+        try expectAll(BuiltExecutable.python("venv-clients"), ["\(Self.folder)/security_client.py", "\(server.pgPort)", "plaintext"])
+        #expect(server.stop() == 0)
+    }
 }
