@@ -76,7 +76,8 @@ public struct Column: @unchecked Sendable {
     @_lifetime(borrow self)
     public func bytes(at row: Int) -> Span<UInt8> {
         let entry = unsafe data!.advanced(by: row &* 16)
-        let length = Int(unsafe entry.load(as: UInt32.self))
+        // Under a NULL the entry is whatever was there.
+        let length = isValid(row) ? Int(unsafe entry.load(as: UInt32.self)) : 0
         let start =
             unsafe length <= 12
             ? entry.advanced(by: 4) : UnsafeRawPointer(bitPattern: entry.load(fromByteOffset: 8, as: UInt.self))!
