@@ -55,7 +55,7 @@ let rooms: [Room] = [
     // Floor 5: doors.
     Room(5, "PostgresDoor", uses: ["Base", "Platform", "Columnar", "Reactor", "Catalog", "Session"]),
     Room(5, "HTTPDoor", uses: ["Base", "Platform", "Reactor", "Session"]),
-    Room(5, "PostgresClient", uses: ["Base"]),
+    Room(5, "PostgresClient", uses: ["Base", "Platform", "Reactor"]),
     // Floor 6: what a user holds.
     Room(6, "Leibrix", uses: [
         "Base", "Platform", "Columnar", "Reactor", "SQLSyntax", "DuckDBKit", "ColumnStore", "Catalog", "ControlStore",

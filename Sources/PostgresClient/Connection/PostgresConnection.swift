@@ -1,5 +1,6 @@
 // A small blocking client of PostgreSQL's protocol 3.0, for the shell, the tests and the benchmarks: simple and extended queries,
-// pipelining, COPY TO, cancellation. It authenticates by trust alone and speaks no TLS; real drivers test those.
+// pipelining, COPY TO, cancellation. It authenticates by trust and SCRAM-SHA-256 and speaks no TLS; real drivers test
+// that.
 
 /// One connection; used by one thread at a time.
 public final class PostgresConnection {
@@ -14,7 +15,7 @@ public final class PostgresConnection {
     public private(set) var transactionStatus = Character("I")
     public private(set) var notices: [ServerError] = []
 
-    public init(host: String, port: Int, user: String, database: String, settings: [String: String] = [:]) throws(ClientError) {
+    public init(host: String, port: Int, user: String, database: String, password: String? = nil, settings: [String: String] = [:]) throws(ClientError) {
         self.host = host
         self.port = port
         incoming = IncomingMessages(socket: try ClientSocket(host: host, port: port))
@@ -27,7 +28,7 @@ public final class PostgresConnection {
             $0.byte(0)
         }
         try flush()
-        try authenticate()
+        try authenticate(password)
     }
 
     /// Says goodbye; the socket closes with the last reference.
@@ -43,16 +44,40 @@ public final class PostgresConnection {
     public func setReceiveTimeout(seconds: Int) { incoming.socket.setReceiveTimeout(seconds: seconds) }
     public var bytesReceived: Int { incoming.bytesReceived }
 
-    private func authenticate() throws(ClientError) {
+    private func authenticate(_ password: String?) throws(ClientError) {
+        var scram: ScramClient?
         while true {
             let message = try incoming.next()
-            if message.kind == UInt8(ascii: "R") {
-                let method = incoming.int32(at: message.body.lowerBound)
-                guard method == 0 else { throw .unexpected("the server wants authentication \(method); this client has trust only") }
-            } else if try handle(message) == .ready {
-                return
+            guard message.kind == UInt8(ascii: "R") else {
+                if try handle(message) == .ready { return }
+                continue
+            }
+            let method = incoming.int32(at: message.body.lowerBound)
+            let text = String(decoding: incoming.buffer[(message.body.lowerBound + 4)..<message.body.upperBound], as: UTF8.self)
+            switch method {
+            case 0: continue
+            case 10 where text.split(separator: "\0").contains(Substring(ScramClient.mechanism)):
+                guard let password else { throw .connection("the server wants a password") }
+                scram = ScramClient(password: password)
+                try answer(scram!.first, mechanism: ScramClient.mechanism)
+            case 11 where scram != nil: try answer(scram!.final(answering: text), mechanism: nil)
+            case 12 where scram != nil:
+                guard scram!.accepts(text) else { throw .unexpected("a server that does not know the password") }
+            default: throw .unexpected("the server wants authentication \(method); this client has trust and SCRAM-SHA-256")
             }
         }
+    }
+
+    /// SASLInitialResponse with a mechanism, SASLResponse without.
+    private func answer(_ text: String, mechanism: String?) throws(ClientError) {
+        outgoing.message("p") {
+            if let mechanism {
+                $0.string(mechanism)
+                $0.int32(text.utf8.count)
+            }
+            $0.raw(Array(text.utf8))
+        }
+        try flush()
     }
 
     func flush() throws(ClientError) {

@@ -1,4 +1,5 @@
 internal import Base
+internal import Leibrix
 
 /// postgresql://USER:PASSWORD@HOST:PORT/DATABASE, every part but the scheme optional; or HOST:PORT.
 struct ConnectionURI: Equatable {
@@ -8,9 +9,10 @@ struct ConnectionURI: Equatable {
     var password: String?
     var database = "leibrix"
 
-    init() {}
+    init() { password = Environment.variables["PGPASSWORD"] }
 
     init(parsing text: String) throws(LeibrixError) {
+        self.init()
         var rest = text[...]
         for scheme in ["postgresql://", "postgres://"] where rest.hasPrefix(scheme) { rest = rest.dropFirst(scheme.count) }
         if let question = rest.firstIndex(of: "?") {

@@ -36,7 +36,7 @@ final class ShellConnection {
 
     private static func open(_ uri: ConnectionURI) throws(ClientError) -> PostgresConnection {
         try PostgresConnection(
-            host: uri.host, port: uri.port, user: uri.user, database: uri.database,
+            host: uri.host, port: uri.port, user: uri.user, database: uri.database, password: uri.password,
             settings: ["application_name": "leibrix sql", "client_encoding": "UTF8"])
     }
 

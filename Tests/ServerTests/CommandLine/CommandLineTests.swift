@@ -1,5 +1,6 @@
 // The executable as its users meet it: exit codes, help, refusals, start and stop.
 import Foundation
+import FoundationNetworking
 import Testing
 
 @Suite struct CommandLineTests {
@@ -46,6 +47,27 @@ import Testing
         #expect(second.status == 1 && second.output.contains("LBX-6002"))
         #expect(server.stop() == 0)
         #expect(!FileManager.default.fileExists(atPath: server.dataDirectory + ".ready"))
+    }
+
+    @Test func everyMetricIsDocumented() throws {
+        let folder = TemporaryFolder("metrics")
+        let server = try ServerProcess(dataDirectory: folder.path + "/data")
+        let text = try String(contentsOf: try #require(URL(string: "http://127.0.0.1:\(server.httpPort)/metrics")), encoding: .utf8)
+        let page = try String(contentsOfFile: BuiltExecutable.root + "/docs/operating/metrics.md", encoding: .utf8)
+        let names = text.split(separator: "\n").filter { $0.hasPrefix("# TYPE ") }.map { $0.split(separator: " ") }
+        #expect(names.count > 10)
+        for name in names { #expect(page.contains("| `\(name[2])` | \(name[3]) |"), "\(name[2]) has no row") }
+        #expect(try String(contentsOf: try #require(URL(string: "http://127.0.0.1:\(server.httpPort)/ready")), encoding: .utf8) == "ready\n")
+    }
+
+    @Test func passwordsAreProvedByTheShell() throws {
+        let folder = TemporaryFolder("password")
+        let server = try ServerProcess(dataDirectory: folder.path + "/data")
+        let address = "127.0.0.1:\(server.pgPort)/leibrix"
+        #expect(try run("sql", "postgresql://admin@\(address)", "-c", "CREATE USER ana PASSWORD 'open sesame'").status == 0)
+        #expect(try run("sql", "postgresql://ana:open%20sesame@\(address)", "--format", "csv", "-c", "SELECT current_user AS u").output == "u\nana\n")
+        let wrong = try run("sql", "postgresql://ana:open@\(address)", "-c", "SELECT 1")
+        #expect(wrong.status == 1 && wrong.output.contains("28P01"))
     }
 
     @Test func aListenerForStrangersIsRefused() throws {

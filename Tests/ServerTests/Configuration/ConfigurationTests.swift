@@ -1,6 +1,7 @@
 // Layers, values and mistakes of the configuration.
 import Base
 import Foundation
+import Platform
 import Testing
 
 @testable import Leibrix
