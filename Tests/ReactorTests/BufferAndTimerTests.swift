@@ -18,6 +18,14 @@ import Testing
         #expect(buffer.count == 4)
     }
 
+    @Test func nothingIsAppendedToABufferWithoutMemory() {
+        let buffer = ByteBuffer()
+        buffer.append(bytes: [])
+        buffer.append("")
+        buffer.withFreeSpace(0) { _ in 0 }
+        #expect(buffer.isEmpty)
+    }
+
     @Test func memoryIsHeldOnlyWithBytesInside() {
         let buffer = ByteBuffer()
         #expect(buffer.capacityBytes == 0)

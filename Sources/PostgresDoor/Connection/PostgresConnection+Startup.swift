@@ -167,7 +167,8 @@ struct StartupRequest {
         }
         guard !user.isEmpty else { throw LeibrixError(.undefinedUser, "no PostgreSQL user name specified in startup packet") }
         self.user = user
-        self.database = database.isEmpty ? user : database
+        // libpq names the user's own database when it is given none: that is the server's only one.
+        self.database = database == user ? "" : database
         self.settings = settings
         self.protocolOptions = protocolOptions
     }

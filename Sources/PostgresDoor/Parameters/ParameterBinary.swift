@@ -97,15 +97,18 @@ struct ParameterBinary {
         let (count, weight, sign, shown) = (short(0), short(1), UInt16(truncatingIfNeeded: short(2)), short(3))
         guard sign == 0 || sign == 0x4000 else { throw .outOfRange("numeric", sign == 0xC000 ? "NaN" : "Infinity") }
         guard (0...16_383).contains(shown) else { throw .invalidBinary("numeric", "the scale is out of range") }
+        // The last group's digits beyond the scale are filling: they are not counted, or 38 digits would seem too many.
+        var scale = count == 0 ? 0 : (count - 1 - weight) * 4
+        let filling = (1...3).contains(scale - shown) ? scale - shown : 0
+        scale -= filling
         var digits: Int128 = 0
         for index in 0..<count {
             guard (0..<10_000).contains(short(4 + index)) else { throw .invalidBinary("numeric", "a digit is out of range") }
-            let (scaled, overflow) = digits.multipliedReportingOverflow(by: 10_000)
+            let dropped = index == count - 1 ? filling : 0
+            let (scaled, overflow) = digits.multipliedReportingOverflow(by: Int128(Digits.power(4 - dropped)))
             guard !overflow else { throw .outOfRange("numeric(38)", "numeric of \(count) groups") }
-            digits = scaled + Int128(short(4 + index))
+            digits = scaled + Int128(short(4 + index)) / Int128(Digits.power(dropped))
         }
-        var scale = (count - 1 - weight) * 4
-        if count == 0 { scale = 0 }
         while scale > shown && digits % 10 == 0 && scale > 0 {
             digits /= 10
             scale -= 1

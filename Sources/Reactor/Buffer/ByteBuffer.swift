@@ -24,7 +24,7 @@ public final class ByteBuffer {
     /// Makes room for `count` bytes behind the tail: moves the bytes to the front, or doubles.
     @inlinable
     public func reserve(_ count: Int) {
-        if capacity &- tail < count { makeRoom(count) }
+        if capacity &- tail < count || capacity == 0 { makeRoom(count) }
     }
 
     @usableFromInline @inline(never)
@@ -33,7 +33,7 @@ public final class ByteBuffer {
         if let base = unsafe base, capacity - used >= wanted, head >= used {
             unsafe base.copyMemory(from: base + head, byteCount: used)
         } else {
-            let size = max(capacity * 2, used + wanted, 1_024)
+            let size = max(capacity * 2, used + wanted, 512)
             let grown = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: 16)
             if let base = unsafe base { unsafe grown.copyMemory(from: base + head, byteCount: used) }
             unsafe base?.deallocate()
