@@ -1,5 +1,7 @@
 // The C interface of lbx_system.h. DuckDB makes its own entries of the system catalog only when they are first asked
 // for, and lets an internal entry replace another, so ours win whenever they come. No C++ exception leaves this file.
+#include "engine.hpp" // before any of DuckDB's headers
+
 #include "lbx_system.h"
 
 #include "duckdb/catalog/catalog.hpp"

@@ -95,7 +95,7 @@ import Testing
 
     @Test(arguments: seeds) func filtersOfEveryKindSelectAlike(_ seed: UInt64) throws {
         var random = SeededGenerator(seed: seed)
-        for statistics in [true, false] {
+        for statistics in seed == Self.seeds[0] ? [true, false] : [true] {
             _ = try fill(rows: 6_000, seed: seed, statistics: statistics, groupRowsMax: 4_000)
             for (name, _) in Self.columns where name != "c_union" {
                 let pivot = "(SELECT \(name) FROM memory.main.t WHERE id = \(Int.random(in: 0..<6_000, using: &random)))"
@@ -140,13 +140,15 @@ import Testing
 
     @Test(arguments: seeds) func joinsAndOrdersAnswerAlike(_ seed: UInt64) throws {
         _ = try fill(rows: 12_000, seed: seed)
+        var random = SeededGenerator(seed: seed)
         let keys = ["c_i8", "c_i16", "c_i32", "c_clustered", "c_few", "c_many", "c_date", "c_u8", "c_i64", "c_huge", "c_enum", "c_text"]
         for key in keys {
             try expectSame(
                 "SELECT a.id, b.id FROM t a JOIN t b ON a.\(key) = b.\(key) WHERE b.id % 900 = 3 AND a.id % 5 = 0 ORDER BY ALL", seed: seed)
             try expectSame(
                 "SELECT count(*), sum(a.id) FROM t a WHERE a.\(key) IN (SELECT \(key) FROM t WHERE id BETWEEN 30 AND 34)", seed: seed)
-            for order in ["ASC NULLS LAST", "DESC NULLS LAST", "ASC NULLS FIRST", "DESC NULLS FIRST"] {
+            let orders = ["ASC NULLS LAST", "DESC NULLS LAST", "ASC NULLS FIRST", "DESC NULLS FIRST"]
+            for order in orders.shuffled(using: &random).prefix(2) {
                 try expectSame("SELECT id, \(key), c_text FROM t ORDER BY \(key) \(order), id LIMIT 20", seed: seed)
                 try expectSame("SELECT \(key) FROM t ORDER BY \(key) \(order) LIMIT 15 OFFSET 300", seed: seed)
                 try expectSame("SELECT \(key) FROM t WHERE c_i8 > 0 ORDER BY \(key) \(order) LIMIT 7", seed: seed)
