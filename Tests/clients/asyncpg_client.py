@@ -22,7 +22,7 @@ connection = run(asyncpg.connect(host="127.0.0.1", port=port, user="admin", data
 async def types():
     for sql, want in [
         ("true", True), ("2::SMALLINT", 2), ("4::BIGINT", 4), ("1.5::REAL", 1.5), ("2.5::DOUBLE", 2.5), ("12.30::DECIMAL(6,2)", decimal.Decimal("12.30")),
-        ("'text'", "text"), ("'\\xDEAD'::BLOB", b"\xde\xad"), ("DATE '2024-02-29'", datetime.date(2024, 2, 29)), ("TIME '12:34:56'", datetime.time(12, 34, 56)),
+        ("'text'", "text"), ("'\\xDE\\xAD'::BLOB", b"\xde\xad"), ("DATE '2024-02-29'", datetime.date(2024, 2, 29)), ("TIME '12:34:56'", datetime.time(12, 34, 56)),
         ("TIMESTAMP '2024-02-29 12:34:56.5'", datetime.datetime(2024, 2, 29, 12, 34, 56, 500000)), ("INTERVAL '3 days'", datetime.timedelta(days=3)),
         ("'123e4567-e89b-12d3-a456-426614174000'::UUID", uuid.UUID("123e4567-e89b-12d3-a456-426614174000")), ("[1, 2, 3]", [1, 2, 3]),
         ("['a', NULL]", ["a", None]), ("NULL::INTEGER", None), ("'{\"a\": 1}'::JSON", '{"a": 1}'),

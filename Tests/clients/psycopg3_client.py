@@ -16,7 +16,7 @@ TYPES = [
     ("true", True), ("2::SMALLINT", 2), ("3::INTEGER", 3), ("4::BIGINT", 4), ("1.5::REAL", 1.5), ("2.5::DOUBLE", 2.5),
     ("12.30::DECIMAL(6,2)", decimal.Decimal("12.30")), ("-0.001::DECIMAL(6,3)", decimal.Decimal("-0.001")),
     ("170141183460469231731687303715884105727::HUGEINT", decimal.Decimal("170141183460469231731687303715884105727")),
-    ("'text'", "text"), ("'\\xDEAD'::BLOB", b"\xde\xad"), ("DATE '2024-02-29'", datetime.date(2024, 2, 29)),
+    ("'text'", "text"), ("'\\xDE\\xAD'::BLOB", b"\xde\xad"), ("DATE '2024-02-29'", datetime.date(2024, 2, 29)),
     ("TIME '12:34:56.789'", datetime.time(12, 34, 56, 789000)), ("TIMESTAMP '2024-02-29 12:34:56.5'", datetime.datetime(2024, 2, 29, 12, 34, 56, 500000)),
     ("TIMESTAMPTZ '2024-02-29 12:34:56+00'", datetime.datetime(2024, 2, 29, 12, 34, 56, tzinfo=datetime.timezone.utc)),
     ("INTERVAL '3 days 2 hours'", datetime.timedelta(days=3, hours=2)), ("'123e4567-e89b-12d3-a456-426614174000'::UUID", uuid.UUID("123e4567-e89b-12d3-a456-426614174000")),

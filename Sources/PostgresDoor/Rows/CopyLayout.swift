@@ -7,6 +7,12 @@ struct CopyLayout {
     let format: CopyFormat
     private let null: [UInt8]
     private let forced: [Bool]
+    private let opening = Opening()
+
+    /// Whether the binary signature is still to be sent.
+    private final class Opening {
+        var isPending = true
+    }
 
     init(_ format: CopyFormat, columns: [ResultColumn]) {
         self.format = format
@@ -17,14 +23,11 @@ struct CopyLayout {
 
     var wireFormat: WireFormat { format.kind == .binary ? .binary : .text }
 
-    /// What comes before the rows: the binary signature, or the line of names.
+    /// What comes before the rows: the line of names. The binary signature is not a message of its own: drivers look for the first
+    /// row, or the trailer, right behind it, as PostgreSQL sends it.
     func appendHeader(_ columns: [ResultColumn], to out: ByteBuffer) {
         switch format.kind {
-        case .binary:
-            message(to: out) { out in
-                out.append(bytes: [UInt8](ascii: "PGCOPY\n") + [0xFF] + [UInt8](ascii: "\r\n") + [0])
-                out.append(integer: Int64(0))
-            }
+        case .binary: break
         case .text, .csv:
             guard format.header else { return }
             message(to: out) { out in
@@ -39,12 +42,26 @@ struct CopyLayout {
     }
 
     func appendTrailer(to out: ByteBuffer) {
-        if format.kind == .binary { message(to: out) { $0.append(integer: Int16(-1)) } }
+        guard format.kind == .binary else { return }
+        message(to: out) { out in
+            appendSignature(to: out)
+            out.append(integer: Int16(-1))
+        }
+    }
+
+    private func appendSignature(to out: ByteBuffer) {
+        guard opening.isPending else { return }
+        opening.isPending = false
+        out.append(bytes: [UInt8](ascii: "PGCOPY\n") + [0xFF] + [UInt8](ascii: "\r\n") + [0])
+        out.append(integer: Int64(0))
     }
 
     func append(_ cells: Cells, _ row: Int, to out: ByteBuffer) {
         message(to: out) { out in
-            if format.kind == .binary { out.append(integer: Int16(cells.columns)) }
+            if format.kind == .binary {
+                appendSignature(to: out)
+                out.append(integer: Int16(cells.columns))
+            }
             for column in 0..<cells.columns {
                 let cell = cells.cell(row, column)
                 if format.kind == .binary {

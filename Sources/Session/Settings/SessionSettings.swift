@@ -74,8 +74,11 @@ struct SessionSettings: Sendable {
             return values.joined(separator: ", ")
         }
         do throws(LeibrixError) {
-            let value = try definition.canonical(values, zones: defaults.zones)
-            return name == "client_encoding" ? "UTF8" : value
+            // PostgreSQL compares encodings by their letters and digits alone; asyncpg sends the name with its quotes.
+            let isEncoding = name == "client_encoding"
+            let plain = isEncoding ? values.map { $0.filter { $0.isLetter || $0.isNumber } } : values
+            let value = try definition.canonical(plain, zones: defaults.zones)
+            return isEncoding ? "UTF8" : value
         } catch {
             var error = error
             error.position = position
