@@ -22,7 +22,7 @@ import Testing
         let buffer = ByteBuffer()
         buffer.append(bytes: [])
         buffer.append("")
-        buffer.withFreeSpace(0) { _ in 0 }
+        unsafe buffer.withFreeSpace(0) { _ in 0 }
         #expect(buffer.isEmpty)
     }
 
