@@ -1,5 +1,5 @@
 // fuzzes: SQLSyntax
-// Any bytes as a query: lexed, validated, split, fingerprinted and parsed without a crash, and split texts lie inside the query.
+// Any bytes as a query: lexed, validated, split, fingerprinted, parsed and rewritten without a crash, and split texts lie inside the query.
 internal import SQLSyntax
 
 @_cdecl("LLVMFuzzerTestOneInput")
@@ -13,7 +13,11 @@ public func fuzzSQLText(_ data: UnsafePointer<UInt8>?, _ count: Int) -> Int32 {
     }
     guard let statements = try? splitStatements(sql) else { return 0 }
     for statement in statements {
-        _ = try? ParsedStatement(statement.sql)
+        guard let parsed = try? ParsedStatement(statement.sql), let rewritten = try? parsed.text.rewritten() else { continue }
+        let assembled = rewritten.assemble(session: { _ in "NULL" })
+        for position in 1...(assembled.sql.unicodeScalars.count + 1) {
+            precondition(assembled.originalPosition(position, in: parsed.text) >= 1)
+        }
     }
     return 0
 }

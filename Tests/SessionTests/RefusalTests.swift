@@ -124,4 +124,25 @@ internal import Testing
         } while state == nil
         _ = await cancelled
     }
+
+    @Test func tenantsAreHeldToTheirBounds() async throws {
+        let fixture = try Fixture()
+        let session = try fixture.session()
+        try await session.run("CREATE TENANT t WITH (concurrency = 1, queue = 0, max_result_rows = 10); CREATE USER u PASSWORD 'x' TENANT t")
+        func open() throws -> SQLSession {
+            try fixture.server.openSession(SessionOpening(user: "u", database: "leibrix", settings: [], peer: "127.0.0.1", door: "test"))
+        }
+        let busy = try open()
+        let other = try open()
+        #expect(try await other.run("SELECT n FROM numbers LIMIT 10").count == 10)
+        #expect(await other.failure("SELECT n FROM numbers")?.code == .limitExceeded)
+        async let cancelled = busy.failure("SELECT count(*) FROM range(100000000000) a WHERE hash(a.range) = 1")
+        var error: LeibrixError?
+        while error == nil { error = await other.failure("SELECT random()") }
+        #expect(error?.code == .queueFull)
+        #expect(try await session.run("SELECT 1") == [[1]])
+        fixture.server.cancelAll()
+        #expect(await cancelled?.code == .cancelled)
+        #expect(try await other.run("SELECT 2") == [[2]])
+    }
 }

@@ -53,6 +53,8 @@ public final class SQLExecution: DoorExecution {
     private let stream: EngineStream?
     private let engine: Engine?
     private let control: StatementControl
+    /// The tenant's max_result_rows.
+    private let rowsMax: Int?
     private let state: Mutex<State>
 
     /// A result that is all there.
@@ -62,19 +64,21 @@ public final class SQLExecution: DoorExecution {
         stream = nil
         engine = nil
         control = StatementControl()
+        rowsMax = nil
         state = Mutex(State(ready: batches, isFinished: true, notices: notices, onEnd: onEnd))
     }
 
     /// A result of the engine's, from its first rows on.
     init(
         columns: [ResultColumn], _ started: Engine.Started, tag: Tag, engine: Engine, control: StatementControl,
-        onEnd: @escaping @Sendable (End) -> Void
+        rowsMax: Int? = nil, onEnd: @escaping @Sendable (End) -> Void
     ) {
         self.columns = columns
         self.tag = tag
         stream = started.stream
         self.engine = engine
         self.control = control
+        self.rowsMax = rowsMax
         state = Mutex(State(ready: started.batches, isFinished: started.isFinished, notices: [], onEnd: onEnd))
     }
 
@@ -98,6 +102,7 @@ public final class SQLExecution: DoorExecution {
             switch step {
             case .batch(let batch, let fetch):
                 if fetch { startFetch() }
+                if let rowsMax, state.withLock({ $0.rows }) > rowsMax { throw await tooManyRows(rowsMax) }
                 return batch
             case .failed(let error):
                 end(error: error, isPartial: true)
@@ -108,6 +113,15 @@ public final class SQLExecution: DoorExecution {
             case .wait: await waitForGroup()
             }
         }
+    }
+
+    private func tooManyRows(_ rowsMax: Int) async -> LeibrixError {
+        let error = LeibrixError(
+            .limitExceeded, "the result has more than \(rowsMax) rows, the tenant's max_result_rows",
+            hint: "Aggregate or LIMIT, or ask an administrator to raise the bound.")
+        end(error: error, isPartial: true)
+        await close()
+        return error
     }
 
     private func waitForGroup() async {

@@ -19,6 +19,10 @@ extension SQLSession {
             if error.hint == nil { error.hint = "Check the value, or cast it: CAST(x AS type), TRY_CAST(x AS type)." }
         case .syntax:
             if error.hint == nil { error.hint = "The dialect is DuckDB's SQL with PostgreSQL's statements around it." }
+        case .notSupported: error.hint = error.hint ?? "The dialect is DuckDB's SQL with PostgreSQL's statements around it."
+        case .grouping: error.hint = error.hint ?? "Add the column to GROUP BY, or aggregate it."
+        case .ambiguousName: error.hint = error.hint ?? "Qualify the name with its relation."
+        case .undefinedObject, .undefinedSchema: error.hint = error.hint ?? "SHOW SCHEMAS and SHOW TABLES list what there is."
         default: break
         }
         return error
@@ -33,7 +37,8 @@ extension SQLSession {
     }
 
     private func explainColumn(_ error: inout LeibrixError) {
-        guard let name = Self.quotedName(in: error.message), error.message.contains("not found in FROM clause") else { return }
+        error.hint = error.hint ?? "Name a column of a relation in FROM."
+        guard let name = Self.quotedName(in: error.message), error.message.hasPrefix("Referenced column") else { return }
         error.message = "column \"\(name)\" does not exist"
     }
 

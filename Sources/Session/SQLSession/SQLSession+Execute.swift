@@ -43,7 +43,7 @@ extension SQLSession {
             return try await explain(plan, parameters)
         case .route(let plan):
             try enterTransaction(plan.parsed)
-            return routeReport(plan, parameters)
+            return try await routeReport(plan, parameters)
         case .named(let statement, let arguments):
             return try await runNamed(statement, arguments)
         }
@@ -89,6 +89,8 @@ extension SQLSession {
         let control = StatementControl()
         let deadline = arm(control)
         do throws(LeibrixError) {
+            let isCounted = try await enterTenant(control)
+            defer { if isCounted { server.tenants.leave(user.tenant) } }
             let started = try await start(request, control)
             lastExecutor = started.stream.executorNumber
             let isHit = started.stream.isPlanHit
@@ -96,6 +98,7 @@ extension SQLSession {
             if let key, started.isFinished { keep(key, plan, started) }
             let execution = SQLExecution(
                 columns: plan.columns, started, tag: tag, engine: server.engine, control: control,
+                rowsMax: server.principals.tenant(user.tenant)?.maxResultRows.map { Int($0) },
                 onEnd: ending(record, deadline, control))
             if held != nil && !started.isFinished { openOnHeld = execution }
             return execution
@@ -154,6 +157,15 @@ extension SQLSession {
         let own = settings.integer("statement_timeout")
         guard let tenant = server.principals.tenant(user.tenant)?.statementTimeoutMS, tenant > 0 else { return own }
         return own > 0 ? min(own, Int(tenant)) : Int(tenant)
+    }
+
+    /// Waits for a place among the tenant's statements, where CREATE TENANT bounds them. True if one was taken.
+    private func enterTenant(_ control: StatementControl) async throws(LeibrixError) -> Bool {
+        guard let tenant = server.principals.tenant(user.tenant), let concurrency = tenant.concurrency else { return false }
+        status.withLock { $0.control = control }
+        try await server.tenants.enter(
+            tenant.name, runningMax: Int(concurrency), queueMax: tenant.queue.map { Int($0) } ?? server.configuration.queueMax, control)
+        return true
     }
 
     /// Runs `body` with a control that cancel requests and statement_timeout reach.

@@ -18,6 +18,7 @@ public final class SQLServer: DoorService {
     let descriptions = DescriptionCache()
     let results: ResultCache
     let queries = QueryLog()
+    let tenants = TenantGates()
     let deadlines: Deadlines
     let defaults: SettingsDefaults
     let volatileNames: Set<String>

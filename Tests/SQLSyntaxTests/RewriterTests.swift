@@ -1,0 +1,48 @@
+internal import Base
+internal import SQLSyntax
+internal import Testing
+
+@Suite struct RewriterTests {
+    private func rewritten(_ sql: String) throws -> String {
+        try SQLText(sql).rewritten().assemble(session: { "<\($0)>" }).sql
+    }
+
+    @Test(arguments: [
+        ("SELECT a FROM leibrix.public.t", "SELECT a FROM public.t"),
+        ("SELECT queries.state FROM leibrix.queries", "SELECT queries.state FROM leibrix.queries"),
+        ("SELECT pg_catalog.f(1), 'pg_catalog.f(1)'", "SELECT f(1), 'pg_catalog.f(1)'"),
+        ("SELECT 1 OPERATOR(pg_catalog.+) 2", "SELECT 1 + 2"),
+        ("SELECT a ~ 'x' COLLATE pg_catalog.default", "SELECT a ~ ('(?s).*(?:' || 'x' || ').*') "),
+        ("SELECT a !~* b.c AND d", "SELECT a !~ ('(?si).*(?:' || b.c || ').*') AND d"),
+        ("SELECT a OPERATOR(pg_catalog.~) '^(x)$'", "SELECT a ~ ('(?s).*(?:' || '^(x)$' || ').*')"),
+        ("SELECT ~1", "SELECT ~1"), ("SELECT 0xff, 0b11", "SELECT 255, 3"), ("SELECT X'0aFF'", "SELECT '\\x0a\\xFF'::BLOB"),
+        ("SELECT generate_series(1, 3)", "SELECT unnest(generate_series(1, 3)) AS generate_series"),
+        ("SELECT * FROM generate_series(1, 3)", "SELECT * FROM generate_series(1, 3)"),
+        ("SELECT current_user", "SELECT <currentUser> AS \"current_user\""),
+        ("SELECT t.current_user, version() AS v FROM t", "SELECT t.current_user, <version> AS v FROM t"),
+        ("SELECT lower(current_user)", "SELECT lower(<currentUser>)"),
+    ])
+    func rewrites(_ sql: String, _ wanted: String) throws {
+        #expect(try rewritten(sql) == wanted)
+    }
+
+    @Test func refusesLocks() {
+        #expect(throws: LeibrixError.self) { try rewritten("SELECT 1 FROM t FOR NO KEY UPDATE") }
+        #expect(throws: Never.self) { try rewritten("SELECT [x for x in l]") }
+    }
+
+    @Test func findsTheWayBack() throws {
+        let text = try SQLText("SELECT 'ä' ~ 'b', leibrix.public.t.x")
+        let assembled = try text.rewritten().assemble(session: { _ in "" })
+        let position = assembled.sql.unicodeScalars.distance(
+            from: assembled.sql.startIndex, to: assembled.sql.firstRange(of: "t.x")!.lowerBound) + 1
+        #expect(assembled.originalPosition(position, in: text) == 34)
+        #expect(assembled.originalPosition(8, in: text) == 8)
+    }
+
+    @Test func castsParameters() throws {
+        let rewritten = try SQLText("SELECT $2 + $1, '$3'").rewritten()
+        #expect(rewritten.parameters == [1, 2])
+        #expect(rewritten.assemble(session: { _ in "" }, parameter: { "CAST($\($0) AS X)" }).sql == "SELECT CAST($2 AS X) + CAST($1 AS X), '$3'")
+    }
+}
