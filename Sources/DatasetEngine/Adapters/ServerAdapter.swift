@@ -27,7 +27,11 @@ struct ServerAdapter: SourceAdapter {
 
     func setup(table: [String]) -> [String] {
         let type = dialect == .postgres ? "postgres" : "mysql"
-        return ["ATTACH IF NOT EXISTS \(SQLText.literal(connectionText)) AS \(SQLText.name(attached)) (TYPE \(type), READ_ONLY)"]
+        return [
+            "ATTACH IF NOT EXISTS \(SQLText.literal(connectionText)) AS \(SQLText.name(attached)) (TYPE \(type), READ_ONLY)",
+            // Columns that were added at the server are seen only after this.
+            dialect == .postgres ? "CALL pg_clear_cache()" : "CALL mysql_clear_cache()",
+        ]
     }
 
     private var connectionText: String {

@@ -54,7 +54,7 @@ extension DatasetEngine {
         record.columns = plan.columns
         record.snapshotID = plan.table.snapshotID
         record.sourceMark = plan.table.mark
-        if !plan.isEmpty { record.flippedMicros = nowMicros }
+        if !plan.isEmpty || record.flippedMicros == nil { record.flippedMicros = nowMicros }
         return record
     }
 

@@ -91,6 +91,8 @@ struct RefreshRun: Sendable {
 
     /// Keeps the reason in leibrix.epochs and leibrix.loads. The READY set is not touched.
     func recordFailure(_ error: LeibrixError, planned: [PlannedEpoch], loadID: Int64? = nil) {
+        // A server that went away leaves dead connections in its attachment; the next try makes a new one.
+        if adapter.readsInTransaction { engine.loader.detach(catalog) }
         let id = loadID ?? engine.beginLoad(key)
         engine.endLoad(id, phase: .failed, error: error.message)
         engine.keepFailures(key, error, planned)

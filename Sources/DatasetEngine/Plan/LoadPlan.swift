@@ -93,14 +93,14 @@ extension LoadPlan {
             """
     }
 
+    /// Skips files and row groups by time. What is left of rows outside the group has a key that the router does not know.
     private func predicate(_ group: [PlannedEpoch]) -> String {
-        if keys.isWhole { return "true" }
+        let isAll = group.count == loads.count && kept.isEmpty && keys.filter.isOpen
         let ranges = group.compactMap(\.slot.range)
-        let holds = "(\(keys.expression)) IS NOT NULL"
-        guard keys.timeColumn != nil, let start = ranges.map(\.startMS).min(), let end = ranges.map(\.endMS).max() else {
-            return holds
+        guard !isAll, keys.timeColumn != nil, let start = ranges.map(\.startMS).min(), let end = ranges.map(\.endMS).max() else {
+            return "true"
         }
-        if ranges.count == group.count { return keys.predicate(from: start, to: end) + " AND " + holds }
-        return "((\(keys.predicate(from: start, to: end))) OR (\(keys.time ?? "NULL")) IS NULL) AND " + holds
+        let inside = keys.predicate(from: start, to: end)
+        return ranges.count == group.count ? inside : "(\(inside)) OR (\(keys.time ?? "NULL")) IS NULL"
     }
 }
