@@ -107,6 +107,6 @@ extension Configuration {
     /// Variables with our prefix that are no settings of the server: the file's own, the build's and the shell's.
     static let otherVariables: Set<String> = [
         "LEIBRIX_CONFIG", "LEIBRIX_ONLY", "LEIBRIX_HISTORY", "LEIBRIX_EXECUTABLE", "LEIBRIX_QUERIES", "LEIBRIX_SEED", "LEIBRIX_SLT",
-        "LEIBRIX_SLT_UPDATE",
+        "LEIBRIX_SLT_UPDATE", "LEIBRIX_FAULT", "LEIBRIX_SOAK",
     ]
 }
