@@ -6,7 +6,7 @@ internal import Testing
 /// What is refused says so with a code, a place or a name, and a hint.
 @Suite struct RefusalTests {
     @Test(arguments: [
-        ("SELEC 1", "42601", 1), ("SELECT 1 FROM nothing", "42P01", 15), ("SELECT x FROM numbers", "42703", 8),
+        ("SELEC 1", "42601", 1), ("SELECT 1 FROM nothing", "42P01", 15), ("SELECT x FROM numbers", "42703", 8), ("SELECT 1 FROM loading", "55000", 15),
         ("SELECT leibrix.public.numbers.n, y FROM leibrix.public.numbers", "42703", 34),
         ("SELECT 'ä', nofunction(1)", "42883", 13), ("SELECT n FROM numbers WHERE w = 'a'", "42703", 29),
         ("SELECT 'a'::int", "22P02", 11), ("SELECT 1 +", "42601", 11), ("SELECT n, count(*) FROM numbers", "42803", 8),

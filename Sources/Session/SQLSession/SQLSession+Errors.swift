@@ -33,6 +33,13 @@ extension SQLSession {
         let names = server.datasets?.datasetNames ?? []
         error.message = "relation \"\(name)\" does not exist"
         let last = name.split(separator: ".").last.map(String.init) ?? name
+        if name == last, names.contains(last) {
+            // It is known and not published: no epoch of it is READY.
+            error = LeibrixError(
+                .notReady, "dataset \"\(last)\" is not ready: none of its epochs is READY yet",
+                hint: "SHOW LOADS tells how far it is; SHOW EPOCHS FROM \(last) why a load failed.", position: error.position)
+            return
+        }
         error.hint = suggestion(for: last, among: names, what: "datasets") ?? error.hint ?? "CREATE DATASET makes one."
     }
 

@@ -25,7 +25,7 @@ final class FakeDatasets: DatasetAdministration {
     func alterDataset(_ name: String, options: [SpecOption]) async throws(LeibrixError) { note("alter dataset \(name)") }
     func dropDataset(_ name: String) async throws(LeibrixError) { note("drop dataset \(name)") }
     func refreshDataset(_ name: String) async throws(LeibrixError) { note("refresh dataset \(name)") }
-    var datasetNames: [String] { ["numbers", "words"] }
+    var datasetNames: [String] { ["numbers", "words", "loading"] }
     var catalogNames: [String] { ["lake"] }
     var relationVersion: UInt64 { state.withLock { $0.version } }
 }
