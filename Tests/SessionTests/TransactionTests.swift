@@ -122,6 +122,18 @@ internal import Testing
         try await session.run("COMMIT")
     }
 
+    @Test func closingAnUnreadResultFreesItsExecutor() async throws {
+        let fixture = try Fixture(rows: 200_000) { $0.executorsMax = 1 }
+        let session = try fixture.session()
+        for _ in 0..<5 {
+            let statement = try await session.prepare(StatementText(sql: "SELECT n FROM numbers"), parameterTypes: [])
+            let execution = try await session.execute(statement, parameters: [])
+            #expect(try await execution.next() != nil)
+            await execution.close()
+            #expect(try await session.run("SELECT random() < 2") == [[true]])
+        }
+    }
+
     @Test func namedStatementsTakeExpressions() async throws {
         let session = try Fixture().session()
         try await session.run("PREPARE p (bigint) AS SELECT n FROM numbers WHERE n = $1")

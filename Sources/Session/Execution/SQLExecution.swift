@@ -28,7 +28,7 @@ public final class SQLExecution: DoorExecution {
         var isFetching = false
         var isClosed = false
         var failure: LeibrixError?
-        var waiter: CheckedContinuation<Void, Never>?
+        var waiters: [CheckedContinuation<Void, Never>] = []
         var rows = 0
         var bytes = 0
         var notices: [LeibrixError]
@@ -52,7 +52,7 @@ public final class SQLExecution: DoorExecution {
     private let tag: Tag
     private let stream: EngineStream?
     private let engine: Engine?
-    private let control: StatementControl
+    let control: StatementControl
     /// The tenant's max_result_rows.
     private let rowsMax: Int?
     private let state: Mutex<State>
@@ -129,7 +129,7 @@ public final class SQLExecution: DoorExecution {
             enum Action { case resume, fetch, none }
             let action = state.withLock { state -> Action in
                 if !state.ready.isEmpty || state.isFinished || state.failure != nil { return .resume }
-                state.waiter = continuation
+                state.waiters.append(continuation)
                 if state.isFetching { return .none }
                 state.isFetching = true
                 return .fetch
@@ -153,16 +153,16 @@ public final class SQLExecution: DoorExecution {
             } catch {
                 failure = error
             }
-            let (waiter, isClosed) = state.withLock { state in
+            let (waiters, isClosed) = state.withLock { state in
                 state.isFetching = false
                 state.ready.append(contentsOf: batches)
                 state.isFinished = isFinished
                 state.failure = failure
-                defer { state.waiter = nil }
-                return (state.waiter, state.isClosed)
+                defer { state.waiters = [] }
+                return (state.waiters, state.isClosed)
             }
             if isClosed { stream.release() }
-            waiter?.resume()
+            for waiter in waiters { waiter.resume() }
         }
     }
 
@@ -180,7 +180,7 @@ public final class SQLExecution: DoorExecution {
         }
     }
 
-    /// Ends the query without waiting for the engine; a group on its way is let go when it arrives.
+    /// Ends the query; a group on its way is stopped first, so that the executor is free when this returns.
     public func close() async {
         enum Action { case release, stop, none }
         let action = state.withLock { state -> Action in
@@ -192,10 +192,22 @@ public final class SQLExecution: DoorExecution {
         }
         switch action {
         case .release: await releaseStream()
-        case .stop: control.stop(.closed)
+        case .stop:
+            control.stop(.closed)
+            await fetchEnded()
         case .none: break
         }
         end(error: nil, isPartial: action != .none)
+    }
+
+    private func fetchEnded() async {
+        await withCheckedContinuation { continuation in
+            let isOver = state.withLock { state in
+                if state.isFetching { state.waiters.append(continuation) }
+                return !state.isFetching
+            }
+            if isOver { continuation.resume() }
+        }
     }
 
     private func releaseStream() async {

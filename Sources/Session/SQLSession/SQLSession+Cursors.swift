@@ -1,6 +1,8 @@
 internal import Base
 internal import Columnar
+internal import Platform
 internal import SQLSyntax
+internal import Synchronization
 
 extension SQLSession {
     func declare(
@@ -18,7 +20,7 @@ extension SQLSession {
         guard cursors.count < SessionLimits.cursorsMax else {
             throw LeibrixError(.limitExceeded, "a session keeps at most \(SessionLimits.cursorsMax) cursors open", hint: "CLOSE some.")
         }
-        let execution = try await query(plan, parameters, tag: .rows("FETCH"))
+        let execution = try await query(plan, parameters, tag: .rows("FETCH"), isCursor: true)
         let cursor = Cursor(name: name.name, columns: plan.columns, isHold: isHold, isScroll: isScroll, execution: execution)
         try await cursor.prepareScrolling(bytesMax: server.configuration.heldRowsBytesMax)
         // Outside a block the transaction ends with this statement: the rows must outlive it.
@@ -31,10 +33,10 @@ extension SQLSession {
         switch statement {
         case .fetch(let name, let direction):
             let cursor = try cursor(name)
-            let batches = try await cursor.fetch(direction)
+            let batches = try await fetch(cursor, direction)
             return SQLExecution(columns: cursor.columns, batches: batches, tag: .rows("FETCH"))
         case .move(let name, let direction):
-            let batches = try await cursor(name).fetch(direction)
+            let batches = try await fetch(try cursor(name), direction)
             return SQLExecution(tag: .fixed("MOVE \(batches.reduce(0) { $0 + $1.rowCount })"))
         case .close(let name):
             _ = try cursor(name)
@@ -45,6 +47,18 @@ extension SQLSession {
             return SQLExecution(tag: .fixed("CLOSE CURSOR ALL"))
         case .declare: throw LeibrixError(.internal, "DECLARE is planned as its query")
         }
+    }
+
+    /// Cancel requests and statement_timeout reach the cursor's query while it is fetched from.
+    private func fetch(_ cursor: Cursor, _ direction: CursorDirection) async throws(LeibrixError) -> [Batch] {
+        let control = cursor.execution.control
+        let deadline = arm(control)
+        status.withLock { $0.control = control }
+        defer {
+            deadline.map(server.deadlines.disarm)
+            status.withLock { $0.control = nil }
+        }
+        return try await cursor.fetch(direction)
     }
 
     func closeCursors(_ names: Set<String>) async {

@@ -73,7 +73,7 @@ extension SQLSession {
 
     /// Runs a query: from the cache of exact results, or in one hop to the engine.
     func query(
-        _ plan: EnginePlan, _ parameters: [Value], tag: SQLExecution.Tag, isInner: Bool = false
+        _ plan: EnginePlan, _ parameters: [Value], tag: SQLExecution.Tag, isInner: Bool = false, isCursor: Bool = false
     ) async throws(LeibrixError) -> SQLExecution {
         let resolved = try resolve(plan.rewritten.references, parameters)
         let text = plan.text { resolved[$0] ?? "NULL" }
@@ -93,6 +93,8 @@ extension SQLSession {
             defer { if isCounted { server.tenants.leave(user.tenant) } }
             let started = try await start(request, control)
             lastExecutor = started.stream.executorNumber
+            // A cursor's time is that of each FETCH, not of its life.
+            if isCursor { deadline.map(server.deadlines.disarm) }
             let isHit = started.stream.isPlanHit
             record?.update { $0.isPlanCached = isHit }
             if let key, started.isFinished { keep(key, plan, started) }
