@@ -43,7 +43,7 @@ async def parameters():
 async def prepared():
     statement = await connection.prepare("SELECT id, name FROM depts WHERE id > $1 ORDER BY id")
     equal([p.name for p in statement.get_parameters()], ["int4"])
-    equal([(a.name, a.type.name) for a in statement.get_attributes()], [("id", "int4"), ("name", "varchar")])
+    equal([(a.name, a.type.name) for a in statement.get_attributes()], [("id", "int4"), ("name", "text")])
     equal([tuple(r) for r in await statement.fetch(5)], [(6, "empty-handed"), (7, "nobody here")])
 
 

@@ -81,8 +81,8 @@ run "7" -Atc 'SELECT count(*) FROM depts'
 run "READY" -c 'SHOW EPOCHS FROM orders'
 run "depts" -c 'SHOW DATASETS'
 run "sales" -c '\x on' -c 'SELECT * FROM depts WHERE id = 1'
-run "integer" -c 'SELECT id FROM depts \gdesc'
-run "3" -c 'SELECT 1 AS a, 2 AS b \gset' -c 'SELECT :a + :b'
+run "integer" -f <(printf 'SELECT id FROM depts \\gdesc\n')
+run "3" -f <(printf 'SELECT 1 AS a, 2 AS b \\gset\nSELECT :a + :b\n')
 run "1,sales,100000.50" --csv -c 'SELECT * FROM depts ORDER BY id'
 run "100000.50" -c '\copy (SELECT * FROM depts ORDER BY id) TO STDOUT'
 run "1,sales" -c '\copy depts TO STDOUT CSV'

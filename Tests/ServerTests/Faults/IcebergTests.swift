@@ -4,7 +4,7 @@ import PostgresClient
 import Testing
 
 @Suite struct IcebergTests {
-    /// A server with the table as dataset `events`, refreshed every 200 ms unless told otherwise.
+    /// A server with the table as dataset `events`, refreshed every second unless told otherwise.
     struct Stage {
         let folder = TemporaryFolder("iceberg")
         let writer: LakeWriter
@@ -12,7 +12,7 @@ import Testing
         let connection: PostgresConnection
         var table: LakeWriter.Table
 
-        init(rows: Int = 300, refresh: String? = "200ms") throws {
+        init(rows: Int = 300, refresh: String? = "1s") throws {
             let lake = folder.path + "/lake"
             try FileManager.default.createDirectory(atPath: lake, withIntermediateDirectories: true)
             writer = LakeWriter(folder: lake)

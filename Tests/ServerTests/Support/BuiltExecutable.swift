@@ -14,8 +14,15 @@ enum BuiltExecutable {
         let bundle = CommandLine.arguments.first { $0.hasSuffix(".xctest") } ?? CommandLine.arguments[0]
         let folder = bundle.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
         let candidates = [folder, "\(root)/.build/debug"].flatMap { ["\($0)/leibrix", "\($0)/leibrix-cli"] }
-        return candidates.first { FileManager.default.isExecutableFile(atPath: $0) } ?? candidates[0]
+        // A build of this test target alone makes `leibrix-cli` beside an older `leibrix`: the newest is meant.
+        let built = candidates.filter { FileManager.default.isExecutableFile(atPath: $0) }
+        return built.max { modified($0) < modified($1) } ?? candidates[0]
     }()
+
+    private static func modified(_ path: String) -> Date {
+        let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+        return attributes?[.modificationDate] as? Date ?? .distantPast
+    }
 
     static func python(_ environment: String) -> String { "\(root)/.deps/\(environment)/bin/python" }
     static var extensions: String { "\(root)/.deps/duckdb/extensions" }
