@@ -82,8 +82,8 @@ static unique_ptr<LocalTableFunctionState> InitLocal(ExecutionContext &context, 
                                                      GlobalTableFunctionState *global) {
 	auto &shared = global->Cast<ScanGlobalState>();
 	auto state = make_uniq<ScanLocalState>();
-	if (shared.filters) {
-		state->predicates.Initialize(context.client, shared.columns, *shared.filters);
+	if (input.filters) {
+		state->predicates.Initialize(context.client, shared.columns, *input.filters);
 	}
 	return std::move(state);
 }

@@ -170,7 +170,7 @@ const buffer_ptr<VectorChildBuffer> &Snapshot::Dictionary(idx_t group, idx_t col
 			target[i] = string_t(heap + start, source.dictionary_offsets[i + 1] - start);
 		}
 		if (source.validity) {
-			FlatVector::Validity(strings->data).Resize(size);
+			target[count] = string_t(uint32_t(0)); // what a reader that looks before it checks validity finds
 			FlatVector::SetNull(strings->data, count, true);
 		}
 		slot.strings = std::move(strings);
