@@ -11,6 +11,8 @@ public enum DatasetLimits {
     /// A source that fails is asked again after this long, doubling up to the maximum, with jitter.
     static let backoffFirstMS: Int64 = 1_000
     static let backoffMaxMS: Int64 = 300_000
+    /// Rows that a thread gathers for an epoch before it hands them to the epoch's writer.
+    static let stageRows = 2_048
     /// FAILED records kept of one dataset.
     static let failedEpochsMax = 100
     /// Bytes of a metadata document that is read whole.

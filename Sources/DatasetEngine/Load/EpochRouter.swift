@@ -28,7 +28,13 @@ final class EpochRouterLane: RowSinkLane {
     private let writers: [Int64: SegmentWriter]
     private let columnCount: Int
     private let onRows: @Sendable (Int) -> Void
-    private var lanes: [Int64: SegmentLane] = [:]
+    private var targets: [Int64: Target] = [:]
+
+    /// An epoch's lane, and its rows until they are worth a batch; nested columns are not staged.
+    private struct Target {
+        let lane: SegmentLane
+        let stage: BatchStage?
+    }
 
     init(writers: [Int64: SegmentWriter], columnCount: Int, onRows: @escaping @Sendable (Int) -> Void) {
         self.writers = writers
@@ -41,26 +47,47 @@ final class EpochRouterLane: RowSinkLane {
         onRows(batch.rowCount)
         let keys = batch.columns[columnCount]
         if let only = Self.onlyKey(keys) {
-            return try lane(only)?.consume(batch.prefix(columnCount: columnCount)) ?? ()
+            return try target(only, batch)?.lane.consume(batch.prefix(columnCount: columnCount)) ?? ()
         }
         for (key, rows) in Self.rowsByKey(keys) {
-            guard let lane = try lane(key) else { continue }
-            try lane.consume(batch.gathered(rows, columnCount: columnCount))
+            guard let target = try target(key, batch) else { continue }
+            guard let stage = target.stage else {
+                try target.lane.consume(batch.gathered(rows, columnCount: columnCount))
+                continue
+            }
+            var left = rows[...]
+            while !left.isEmpty {
+                let part = left.prefix(stage.room)
+                stage.append(batch, rows: part)
+                left = left.dropFirst(part.count)
+                if stage.room == 0 { try flush(target) }
+            }
         }
     }
 
     func finish() throws(LeibrixError) {
-        for lane in lanes.values { try lane.finish() }
+        for target in targets.values {
+            try flush(target)
+            try target.lane.finish()
+        }
     }
 
-    func abandon() { for lane in lanes.values { lane.abandon() } }
+    func abandon() { for target in targets.values { target.lane.abandon() } }
+
+    private func flush(_ target: Target) throws(LeibrixError) {
+        guard let stage = target.stage, stage.rowCount > 0 else { return }
+        try target.lane.consume(stage.batch())
+        stage.reset()
+    }
 
     /// nil for a key of an epoch that this pass does not load.
-    private func lane(_ key: Int64) throws(LeibrixError) -> SegmentLane? {
-        if let lane = lanes[key] { return lane }
+    private func target(_ key: Int64, _ batch: Batch) throws(LeibrixError) -> Target? {
+        if let target = targets[key] { return target }
         guard let lane = try writers[key]?.makeLane() else { return nil }
-        lanes[key] = lane
-        return lane
+        let types = batch.columns[..<columnCount].map(\.type)
+        let target = Target(lane: lane, stage: BatchStage(types: types, capacity: DatasetLimits.stageRows))
+        targets[key] = target
+        return target
     }
 
     private static func onlyKey(_ keys: Column) -> Int64? {

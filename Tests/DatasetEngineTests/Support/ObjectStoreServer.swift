@@ -21,7 +21,7 @@ final class ObjectStoreServer {
     }
 
     deinit {
-        server.interrupt()
+        server.terminate()
         server.waitUntilExit()
     }
 
