@@ -68,6 +68,10 @@ extension PostgresConnection {
             output.parameterDescription(statement.parameterTypes)
             describe(statement, [WireFormat](repeating: .text, count: statement.columns.count))
         case .portal(let name):
+            // A cursor of SQL's DECLARE is a portal too; its rows are fetched as text unless FETCH itself is bound otherwise.
+            if portals[name] == nil, let columns = session?.cursorColumns(name) {
+                return output.rowDescription(columns, [WireFormat](repeating: .text, count: columns.count))
+            }
             let portal = try portal(name)
             describe(portal.statement, portal.formats)
         }

@@ -87,7 +87,13 @@ public protocol DoorSession: AnyObject, Sendable {
     func takeForgotten() -> Forgotten
     /// Statements made by SQL's PREPARE, which the extended protocol may bind by name.
     func namedStatement(_ name: String) -> PreparedStatement?
+    /// The columns of a cursor made by SQL's DECLARE, which the extended protocol may describe as a portal.
+    func cursorColumns(_ name: String) -> [ResultColumn]?
     func close() async
+}
+
+extension DoorSession {
+    public func cursorColumns(_ name: String) -> [ResultColumn]? { nil }
 }
 
 public enum Forgotten: Sendable { case nothing, statements([String]), allStatements, everything }

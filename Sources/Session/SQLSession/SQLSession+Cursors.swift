@@ -61,6 +61,8 @@ extension SQLSession {
         return try await cursor.fetch(direction)
     }
 
+    public func cursorColumns(_ name: String) -> [ResultColumn]? { cursors[name]?.columns }
+
     func closeCursors(_ names: Set<String>) async {
         for name in names {
             if let cursor = cursors.removeValue(forKey: name) { await cursor.execution.close() }
