@@ -88,16 +88,18 @@ extension QueryRecord {
         .init("state", .varchar), .init("query", .varchar), .init("fingerprint", .varchar), .init("started_at", .timestampTZ),
         .init("ended_at", .timestampTZ), .init("elapsed_ms", .double), .init("rows", .bigInt), .init("bytes", .bigInt),
         .init("route", .varchar), .init("plan_cached", .boolean), .init("error", .varchar),
+        .init("progress", .double),
     ]
 
-    func row(nowNanos: UInt64) -> [Value] {
+    /// `progress` is how far a running statement is, 0 to 1.
+    func row(nowNanos: UInt64, progress: Double? = nil) -> [Value] {
         let now = current
         let nanos = now.outcome == .running ? nowNanos &- startedNanos : now.nanos
         return [
             .integer(Int64(id)), .integer(Int64(session)), .string(user), .string(door), .string(now.outcome.rawValue),
             .string(text), .string(fingerprint), .timestampTZ(startedMicros), .optional(micros: now.endedMicros),
             .double(Double(nanos) / 1e6), .integer(Int64(now.rows)), .integer(Int64(now.bytes)), .string(now.route),
-            now.isPlanCached.map { .boolean($0) } ?? .null, .optional(now.error),
+            now.isPlanCached.map { .boolean($0) } ?? .null, .optional(now.error), progress.map { .double($0) } ?? .null,
         ]
     }
 }

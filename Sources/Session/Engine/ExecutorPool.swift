@@ -18,6 +18,10 @@ final class ExecutorPool: Sendable {
         self.executorsMax = executorsMax
     }
 
+    /// DuckDB reckons a statement's progress only for its progress bar; nothing is printed.
+    private static let progressSettings =
+        "SET enable_progress_bar_print = false; SET progress_bar_time = 0; SET enable_progress_bar = true"
+
     /// Executors there are, and how many of them nobody uses.
     var counts: (made: Int, idle: Int) { state.withLock { ($0.made, $0.idle.count) } }
 
@@ -37,7 +41,9 @@ final class ExecutorPool: Sendable {
         case .idle(let executor): return executor
         case .make(let number):
             do throws(LeibrixError) {
-                return Executor(number: number, connection: try database.connect())
+                let connection = try database.connect()
+                try connection.execute(Self.progressSettings)
+                return Executor(number: number, connection: connection)
             } catch {
                 state.withLock { $0.made -= 1 }
                 throw error

@@ -44,6 +44,9 @@ final class StatementControl: Sendable {
         if let stop { throw stop.error }
     }
 
+    /// How far the connection is with the statement, 0 to 1; nil when it does not work now or cannot tell.
+    var progress: Double? { state.withLock { $0.connection }?.progress?.fraction }
+
     func leave() { state.withLock { $0.connection = nil } }
 
     /// While waiting for a place: what takes the statement out of the queue. False if it was stopped already.

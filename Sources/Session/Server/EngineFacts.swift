@@ -9,7 +9,9 @@ struct EngineFacts {
     let volatileNames: Set<String>
 
     /// What a session may still change of the engine's settings: what executors apply.
-    private static let open = ["search_path", "schema", "TimeZone"]
+    private static let open = [
+        "search_path", "schema", "TimeZone", "enable_progress_bar", "enable_progress_bar_print", "progress_bar_time",
+    ]
 
     init(_ database: Database) throws(LeibrixError) {
         let connection = try database.connect()

@@ -14,7 +14,12 @@ extension SQLServer {
     private var queriesTable: SystemTable {
         SystemTable(schema: "leibrix", name: "queries", columns: QueryRecord.columns) { [self] () throws(LeibrixError) in
             let now = clock.monotonicNanos()
-            return queries.all.map { $0.row(nowNanos: now) }
+            var controls: [Int32: StatementControl] = [:]
+            for session in registry.all { controls[session.cancelKey.processID] = session.status.withLock { $0.control } }
+            return queries.all.map { record in
+                let isRunning = record.current.outcome == .running
+                return record.row(nowNanos: now, progress: isRunning ? controls[record.session]?.progress : nil)
+            }
         }
     }
 
