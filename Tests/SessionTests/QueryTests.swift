@@ -26,6 +26,8 @@ internal import Testing
         #expect(try await session.run("SELECT $1 || 'x'", [.string("a")]) == [[.string("ax")]])
         #expect(try await session.run("SELECT $1 + 1", [.integer(41)], types: [.integer]) == [[.integer(42)]])
         #expect(try await session.run("SELECT $1", [.string("text")]) == [[.string("text")]])
+        #expect(try await session.run("SELECT sum(range)::BIGINT + $1 FROM range($2)", [.integer(1), .integer(4)], types: [.bigInt, .bigInt]) == [[7]])
+        #expect(try await session.run("SELECT count(*) FROM range($1)", [.integer(4)]) == [[4]])
         #expect(try await session.run("SELECT $2::int, $1::int", [.integer(1), .integer(2)]) == [[.integer(2), .integer(1)]])
     }
 

@@ -27,20 +27,23 @@ struct Describer {
         var casts: [Int: DataType] = [:]
         var plan = try planned(executor, casts)
         var types = plan.parameterTypes
+        var columns = plan.columns
         let isOpen = plan.columns == nil || types.values.contains { $0 == nil }
         if isOpen && !numbers.isEmpty {
             let known = Dictionary(uniqueKeysWithValues: numbers.compactMap { number in types[number].flatMap { $0 }.map { (number, $0) } })
-            (plan, casts) = try guess(executor, open: numbers.filter { known[$0] == nil || clientType($0) != nil })
+            (plan, casts, columns) = try guess(executor, open: numbers.filter { known[$0] == nil || clientType($0) != nil })
             types = plan.parameterTypes
         } else {
             (plan, casts) = try preferClient(executor, plan, types)
             types = plan.parameterTypes
+            columns = plan.columns
         }
-        let bindTypes = Dictionary(uniqueKeysWithValues: numbers.compactMap { number in types[number].flatMap { $0 }.map { (number, $0) } })
+        let bindTypes = Dictionary(
+            uniqueKeysWithValues: numbers.compactMap { number in (types[number].flatMap { $0 } ?? casts[number]).map { (number, $0) } })
         let sql = text(casts).sql
         let relations = numbers.isEmpty || plan.columns != nil ? (try? executor.connection.tableNames(of: sql)) ?? [] : []
         return Description(
-            parameterTypes: parameterTypes(bindTypes), bindTypes: bindTypes, columns: plan.columns ?? [], casts: casts,
+            parameterTypes: parameterTypes(bindTypes), bindTypes: bindTypes, columns: columns ?? [], casts: casts,
             relations: relations, isCacheable: isCacheable(relations))
     }
 
@@ -72,7 +75,9 @@ struct Describer {
     }
 
     /// Tries casts of the open parameters, in the order of the guesses, the last parameter varying first.
-    private func guess(_ executor: Executor, open: [Int]) throws(LeibrixError) -> (CachedPlan, [Int: DataType]) {
+    private func guess(
+        _ executor: Executor, open: [Int]
+    ) throws(LeibrixError) -> (CachedPlan, [Int: DataType], [DataType.Field]?) {
         let choices = open.map { number in clientType(number).map { [$0] } ?? Self.guesses }
         var indexes = [Int](repeating: 0, count: open.count)
         var first: LeibrixError?
@@ -80,7 +85,7 @@ struct Describer {
             let casts = Dictionary(uniqueKeysWithValues: zip(open, zip(choices, indexes).map { $0[$1] }))
             do throws(LeibrixError) {
                 let plan = try planned(executor, casts)
-                if plan.columns != nil { return (plan, casts) }
+                if let columns = plan.columns ?? sampledColumns(executor, casts) { return (plan, casts, columns) }
             } catch {
                 first = first ?? error
             }
@@ -88,6 +93,16 @@ struct Describer {
         }
         throw first ?? LeibrixError(
             .syntax, "the types of the parameters cannot be determined", hint: "Cast them: $1::integer.", sqlState: "42P18")
+    }
+
+    /// A table function's arguments (range($1)) are wanted with values to be planned at all: the columns are then those
+    /// of the statement with a small constant of each type. The engine plans again with the real values.
+    private func sampledColumns(_ executor: Executor, _ casts: [Int: DataType]) -> [DataType.Field]? {
+        let assembled = rewritten.assemble(session: session) { number in
+            guard let type = casts[number] else { return "NULL" }
+            return type == .varchar ? "'1'" : type.isNumber ? "CAST(1 AS \(type))" : "CAST(NULL AS \(type))"
+        }
+        return try? executor.connection.prepare(prefix + assembled.sql + suffix).columns
     }
 
     private func advance(_ indexes: inout [Int], _ counts: [Int]) -> Bool {
@@ -144,6 +159,16 @@ extension SessionReference {
         case .currentSetting(let name, _): return number(name, false)
         case .setConfig(let name, let value, let isLocal): return number(name, false) + number(value, false) + number(isLocal, true)
         default: return []
+        }
+    }
+}
+
+extension DataType {
+    fileprivate var isNumber: Bool {
+        switch base {
+        case .tinyInt, .smallInt, .integer, .bigInt, .hugeInt, .real, .double, .decimal: true
+        case .unsignedTinyInt, .unsignedSmallInt, .unsignedInteger, .unsignedBigInt, .unsignedHugeInt: true
+        default: false
         }
     }
 }
