@@ -26,7 +26,9 @@ enum SourceFiles {
 
     static func exists(_ path: String, _ connection: Connection) throws(LeibrixError) -> Bool {
         if SourceAdapters.isLocal(path) { return Files.exists(path) }
-        return try !connection.rows("SELECT 1 FROM glob(\(SQLText.literal(path))) LIMIT 1").isEmpty
+        // A pattern makes DuckDB list; a plain path is taken for there. The last character as a set matches itself alone.
+        let pattern = path.dropLast() + "[" + path.suffix(1) + "]"
+        return try !connection.rows("SELECT 1 FROM glob(\(SQLText.literal(String(pattern)))) LIMIT 1").isEmpty
     }
 
     /// Names directly below a folder that match the suffix.

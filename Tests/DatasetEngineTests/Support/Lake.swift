@@ -36,11 +36,13 @@ enum Lake {
         let process = Process()
         process.executableURL = URL(filePath: venv)
         process.arguments = ["-c", "root = '\(folder.path)/lake'\nexec(open('\(helper)').read())\n" + code]
-        let pipe = Pipe()
-        process.standardError = pipe
+        // A file, not a pipe: a server that another test starts meanwhile could inherit the pipe's end and keep it open.
+        let errors = folder.path + "/python-\(Random.integer(UInt64.self)).log"
+        try Files.replace(errors, with: [])
+        process.standardError = FileHandle(forWritingAtPath: errors)
         try process.run()
-        let output = pipe.fileHandleForReading.readDataToEndOfFile()
         process.waitUntilExit()
+        let output = try Files.read(errors)
         guard process.terminationStatus == 0 else {
             throw LeibrixError(.internal, "python failed: \(String(decoding: output, as: UTF8.self))")
         }
