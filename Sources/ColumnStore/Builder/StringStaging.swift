@@ -15,13 +15,13 @@ struct StringStaging: ~Copyable {
     /// Entries of the dictionary, or rows.
     private(set) var count = 0
     private(set) var codes = AlignedBuffer()
-    private(set) var offsets = AlignedBuffer(capacity: 1024)
-    private(set) var heap = AlignedBuffer(capacity: 4096)
+    private(set) var offsets = AlignedBuffer()
+    private(set) var heap = AlignedBuffer()
     private(set) var heapBytes = 0
     /// Bytes of all rows' strings, repeated ones as often as they occur.
     private(set) var rowBytes = 0
-    private var slots = AlignedBuffer(capacity: 8 << 10)
-    private var slotMask = 1023
+    private var slots = AlignedBuffer(capacity: 64)
+    private var slotMask = 7
     /// A column that gave up in the row group before is tried for fewer rows in this one.
     private var gaveUpBefore = false
 

@@ -57,8 +57,8 @@ struct SegmentTrailer: Equatable {
         return writer.bytes
     }
 
-    /// `fileBytes` is the size of the file at hand.
-    init(_ bytes: [UInt8], fileBytes: Int) throws(FormatFault) {
+    /// `fileBytes` is the size of the file at hand. Without `checksum` the trailer's own is not looked at.
+    init(_ bytes: [UInt8], fileBytes: Int, checksum: Bool = true) throws(FormatFault) {
         guard bytes.suffix(8).elementsEqual(SegmentLayout.tailMagic) else {
             throw FormatFault("it does not end as a segment does: it was cut off or never finished")
         }
@@ -67,7 +67,7 @@ struct SegmentTrailer: Equatable {
         footerBytes = try reader.size()
         footerChecksum = try reader.integer()
         self.fileBytes = try reader.size()
-        guard bytes == encoded() else { throw FormatFault("the trailer's checksum does not match") }
+        guard !checksum || bytes == encoded() else { throw FormatFault("the trailer's checksum does not match") }
         guard self.fileBytes == fileBytes else { throw FormatFault("it has \(fileBytes) bytes of \(self.fileBytes)") }
         guard footerOffset >= SegmentLayout.firstRowGroup, footerBytes <= ColumnStoreLimits.footerBytesMax,
             footerOffset + footerBytes + SegmentLayout.trailerBytes == fileBytes,

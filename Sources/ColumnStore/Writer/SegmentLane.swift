@@ -27,17 +27,9 @@ public final class SegmentLane: RowSinkLane {
     public func abandon() { lane.builder.reset() }
 }
 
-/// A builder with the memory its row groups are encoded into. One thread at a time uses it: a lane, then whoever holds the
-/// writer's rest.
+/// A builder that one thread at a time uses: a lane, then whoever holds the writer's rest.
 final class LaneBuilder: @unchecked Sendable {
     let builder: RowGroupBuilder
-    private var memory = AlignedBuffer()
 
     init(_ types: [DataType]) throws(LeibrixError) { builder = try RowGroupBuilder(types: types) }
-
-    func seal() -> RowGroupNode { builder.seal(into: &memory) }
-
-    func write(_ node: RowGroupNode, to file: OpenSegment, at offset: Int) throws(LeibrixError) {
-        try file.write(node, memory, at: offset, sketches: builder.sketches)
-    }
 }

@@ -1,6 +1,6 @@
 // Rows from several threads to segment files. Each thread has a builder of its own; a full row group is encoded on its thread
-// and written at a place that was reserved under a lock, so that memory is bounded by the row groups in flight: about 2 times
-// the staged bytes a thread. What threads have left at the end goes together into the last row groups.
+// and written at a place that was reserved under a lock, so that memory is bounded by the row groups in flight: the
+// staged bytes of every lane, and one encoded row group a thread. What threads have left at the end goes together into the last row groups.
 public import Base
 internal import Columnar
 public import DuckDBKit
@@ -126,11 +126,13 @@ public final class SegmentWriter: RowSink {
     /// Seals the builder's row group and writes it.
     func write(_ lane: LaneBuilder) throws(LeibrixError) {
         guard lane.builder.rows > 0 else { return }
-        let node = lane.seal()
-        try options.reserve?(node.length)
-        let (file, offset) = try reserve(node.length)
-        try lane.write(node, to: file, at: offset)
-        bytesWritten.add(node.length, ordering: .relaxed)
+        try EncodeMemory.borrow { memory throws(LeibrixError) in
+            let node = memory.seal(lane.builder)
+            try options.reserve?(node.length)
+            let (file, offset) = try reserve(node.length)
+            try file.write(node, memory.buffer, at: offset, sketches: lane.builder.sketches)
+            bytesWritten.add(node.length, ordering: .relaxed)
+        }
     }
 
     private func reserve(_ bytes: Int) throws(LeibrixError) -> (OpenSegment, Int) {
