@@ -29,15 +29,13 @@ import Testing
         return bytes
     }
 
-    /// Reads every value of some columns, as text and as groups, so that whatever is wrong with one is touched.
+    /// Reads every value of one column, as text and as groups, so that whatever is wrong with one is touched.
     static func exercise(_ specimen: DamageTests.Specimen, _ groups: [RowGroup], _ columns: [RelationColumn], _ generator: inout SeededGenerator) {
         let bench = specimen.bench
         guard (try? bench.publish(groups, columns)) != nil else { return }
-        for _ in 0..<1 {
-            let name = columns[Int.random(in: 0..<columns.count, using: &generator)].name
-            _ = try? bench.connection.rows("SELECT count(\"\(name)\"), sum(length(\"\(name)\"::VARCHAR)), min(hash(\"\(name)\")) FROM lbx.public.t")
-            _ = try? bench.connection.rows("SELECT \"\(name)\", count(*) FROM lbx.public.t GROUP BY ALL ORDER BY ALL")
-        }
+        let name = columns[Int.random(in: 0..<columns.count, using: &generator)].name
+        _ = try? bench.connection.rows("SELECT count(\"\(name)\"), sum(length(\"\(name)\"::VARCHAR)), min(hash(\"\(name)\")) FROM lbx.public.t")
+        _ = try? bench.connection.rows("SELECT \"\(name)\", count(*) FROM lbx.public.t GROUP BY ALL ORDER BY ALL")
     }
 
     @Test func forgedContentIsSafe() throws {
