@@ -7,7 +7,7 @@ import Foundation
 import PostgresClient
 import Testing
 
-@Suite struct CrashPointTests {
+@Suite(.serialized) struct CrashPointTests {
     static let points = [
         "after-planning", "while-loading", "after-loading", "while-validating", "before-flip", "after-flip", "before-deleting", "after-deleting",
     ]

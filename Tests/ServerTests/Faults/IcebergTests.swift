@@ -3,7 +3,7 @@ import Foundation
 import PostgresClient
 import Testing
 
-@Suite struct IcebergTests {
+@Suite(.serialized) struct IcebergTests {
     /// A server with the table as dataset `events`, refreshed every second unless told otherwise.
     struct Stage {
         let folder = TemporaryFolder("iceberg")
