@@ -14,6 +14,8 @@ enum CatalogMacros {
     private static let expressions = [
         "pg_is_in_recovery() AS false",
         "pg_is_wal_replay_paused() AS false",
+        "getdatabaseencoding() AS 'UTF8'",
+        "pg_client_encoding() AS 'UTF8'",
         "pg_my_temp_schema() AS 0::oid",
         "pg_is_other_temp_schema(schema_id) AS false",
         "pg_export_snapshot() AS NULL::VARCHAR",

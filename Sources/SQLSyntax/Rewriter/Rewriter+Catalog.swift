@@ -4,7 +4,8 @@
 //   FROM generate_series(…) s        -> … s(s): in PostgreSQL the alias of such a function names its column too
 //   '{a,"b c"}'::text[]              -> ['a', 'b c']::text[]
 //   json_build_object(…)             -> json_object(…), and others that have another name
-//   xmin                             -> a number: a row's version, which relations here do not have
+//   xmin, tableoid                   -> numbers: hidden columns, which relations here do not have
+//   CAST(x AS pg_catalog.text)       -> CAST(x AS text)
 internal import Base
 
 extension Rewriter {
@@ -23,7 +24,7 @@ extension Rewriter {
 
     /// Rules for a word that no dot stands before. True if something was replaced.
     mutating func rewriteCatalogWord(_ token: Token) -> Bool {
-        if rewriteMembership() || rewriteVersion() { return true }
+        if rewriteMembership() || rewriteHiddenColumn() || rewriteTypeSchema() { return true }
         guard kind(index + 1) == .leftParen else { return false }
         nameFunctionColumn(nameAt: index)
         return rename(from: index, nameAt: index)
@@ -72,17 +73,30 @@ extension Rewriter {
         }
     }
 
-    // MARK: xmin
+    // MARK: AS pg_catalog.type
 
-    private mutating func rewriteVersion() -> Bool {
-        let end = endOfName(index)
-        guard isWord(end - 1, "xmin"), kind(end) != .leftParen, end - index <= 3, !isWord(index - 1, "as"), namesCatalog else { return false }
-        let alias = isItemStart(index) && isItemEnd(end) ? " AS xmin" : ""
-        replace(index, end, with: "(1::xid)\(alias)")
+    private mutating func rewriteTypeSchema() -> Bool {
+        guard isWord(index, "as"), isWord(index + 1, "pg_catalog"), kind(index + 2) == .dot else { return false }
+        replace(index + 1, index + 3, with: "")
         return true
     }
 
-    /// Whether a relation of pg_catalog is named: other relations may have a column called xmin.
+    // MARK: xmin, tableoid
+
+    private static let hidden = ["xmin": "(1::xid)", "tableoid": "(0::oid)"]
+
+    private mutating func rewriteHiddenColumn() -> Bool {
+        let end = endOfName(index)
+        let name = text.lowered(token(at: end - 1))
+        guard let value = Rewriter.hidden[name], kind(end) != .leftParen, end - index <= 3, !isWord(index - 1, "as"), namesCatalog else {
+            return false
+        }
+        let alias = isItemStart(index) && isItemEnd(end) ? " AS \(name)" : ""
+        replace(index, end, with: value + alias)
+        return true
+    }
+
+    /// Whether a relation of pg_catalog is named: other relations may have columns of these names.
     private var namesCatalog: Bool {
         text.tokens.contains { $0.kind == .word && text.lowered($0).hasPrefix("pg_") }
     }
