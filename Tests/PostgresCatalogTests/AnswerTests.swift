@@ -16,7 +16,7 @@ struct AnswerTests {
         ("SELECT format_type(1043, 14), format_type(1700, 655366), format_type(1184, 3), format_type(1043, NULL)", [
             ["character varying(10)", "numeric(10,2)", "timestamp(3) with time zone", "character varying"]
         ]),
-        ("SELECT format_type(1042, -1), format_type(18, NULL), format_type(0, -1), format_type(99, -1)", [["character", "\"char\"", "-", "???"]]),
+        ("SELECT format_type(1042, -1), format_type(1186, -1), format_type(18, NULL), format_type(0, -1), format_type(99, -1)", [["character", "interval", "\"char\"", "-", "???"]]),
         ("SELECT 'array_in'::regproc::oid::int, 750::regproc::text", [[750, "array_in"]]),
         ("SELECT to_regclass('nope'), to_regtype('hstore') IS NULL, to_regclass('app.t')::text", [[.null, true, "app.t"]]),
         ("SELECT pg_get_userbyid(10), pg_get_userbyid(77)", [["admin", "unknown (OID=77)"]]),
@@ -41,6 +41,9 @@ struct AnswerTests {
         ("SELECT typname::text FROM pg_type WHERE typrelid = 'app.t'::regclass", [["t"]]),
         ("SELECT '1 2'::text, (SELECT proargtypes::text FROM pg_proc WHERE oid = 1242)", [["1 2", "2275"]]),
         ("SELECT proargtypes[0]::int FROM pg_proc WHERE oid = 1242", [[2275]]),
+        ("SELECT json_build_object('a', 1, 'b', NULL, 'c', true, 'd', 'x\"y')::text, json_build_array(1, 'z')::text", [
+            ["{\"a\" : 1, \"b\" : null, \"c\" : true, \"d\" : \"x\\\"y\"}", "[1, \"z\"]"]
+        ]),
         ("SELECT pg_encoding_to_char(6), current_schemas(true)[1]", [["UTF8", "pg_catalog"]]),
     ]
 

@@ -9,20 +9,20 @@ internal import Glibc
 public struct ScalarFunction: Sendable {
     public var name: String
     public var parameters: [DataType]
-    /// The type of any further arguments; nil for none.
-    public var variadic: DataType?
+    /// Whether arguments of any number and type may follow.
+    public var isVariadic: Bool
     public var returns: DataType
     /// Evaluated anew for each row, never folded at plan time: for what reads the state of the server.
     public var isVolatile: Bool
     public var body: @Sendable ([Value]) throws(LeibrixError) -> Value
 
     public init(
-        _ name: String, _ parameters: [DataType], variadic: DataType? = nil, returns: DataType, isVolatile: Bool = false,
+        _ name: String, _ parameters: [DataType], isVariadic: Bool = false, returns: DataType, isVolatile: Bool = false,
         body: @escaping @Sendable ([Value]) throws(LeibrixError) -> Value
     ) {
         self.name = name
         self.parameters = parameters
-        self.variadic = variadic
+        self.isVariadic = isVariadic
         self.returns = returns
         self.isVolatile = isVolatile
         self.body = body
@@ -58,8 +58,8 @@ extension Connection {
             let type = LogicalType(parameter)
             unsafe duckdb_scalar_function_add_parameter(made, type.handle)
         }
-        if let variadic = function.variadic {
-            let type = LogicalType(variadic)
+        if function.isVariadic {
+            let type = unsafe LogicalType(taking: duckdb_create_logical_type(DUCKDB_TYPE_ANY))
             unsafe duckdb_scalar_function_set_varargs(made, type.handle)
         }
         let returns = LogicalType(function.returns)
@@ -103,20 +103,33 @@ extension Connection {
 }
 
 private final class FunctionContext: Sendable {
-    private let function: ScalarFunction
+    fileprivate let function: ScalarFunction
     init(_ function: ScalarFunction) { self.function = function }
 
     func run(_ info: duckdb_function_info?, _ chunk: duckdb_data_chunk, _ output: duckdb_vector) {
         let columns = unsafe (0..<Int(duckdb_data_chunk_get_column_count(chunk))).map { index in
-            let type = index < function.parameters.count ? function.parameters[index] : function.variadic ?? .varchar
-            return DataType.Field("", type)
+            if index < function.parameters.count { return DataType.Field("", function.parameters[index]) }
+            let vector = unsafe duckdb_data_chunk_get_vector(chunk, idx_t(index))
+            let type = unsafe LogicalType(taking: duckdb_vector_get_column_type(vector))
+            return DataType.Field("", type.dataType)
         }
         let batch = unsafe DataChunk.batch(over: chunk, columns, owner: nil)
         let writer = unsafe VectorWriter(output, function.returns)
         do {
-            for row in 0..<batch.rowCount { try writer.write(function.body(batch.row(row)), at: row) }
+            for row in 0..<batch.rowCount { try writer.write(function.body(arguments(batch, row)), at: row) }
         } catch {
             unsafe duckdb_scalar_function_set_error(info, error.codedText)
+        }
+    }
+}
+
+extension FunctionContext {
+    /// Values that are JSON already are told from texts: they come as a structure of one field called json.
+    private func arguments(_ batch: Batch, _ row: Int) -> [Value] {
+        guard function.isVariadic else { return batch.row(row) }
+        return batch.columns.map { column in
+            let value = column.value(at: row)
+            return column.type == .json && !value.isNull ? .structure([.init("json", value)]) : value
         }
     }
 }

@@ -8,7 +8,7 @@ struct CatalogFunctions: Sendable {
     let model: @Sendable () -> PostgresModel
 
     var all: [ScalarFunction] {
-        naming + definitions + descriptions + sizes + visibility + privileges + text + vectors
+        naming + definitions + descriptions + sizes + visibility + privileges + text + vectors + json
     }
 
     typealias Body = @Sendable (PostgresModel, [Value]) throws(LeibrixError) -> Value
@@ -87,8 +87,8 @@ struct CatalogFunctions: Sendable {
         for parameters in [[DataType.varchar, .bigInt], [.varchar, .bigInt, .boolean]] {
             functions.append(strict("pg_get_expr", parameters, .varchar) { _, values in values[0] })
         }
-        functions += onRelation("pg_get_viewdef", [], .varchar) { _, relation in .optional(relation?.definition) }
-        functions += onRelation("pg_get_viewdef", [.boolean], .varchar) { _, relation in .optional(relation?.definition) }
+        functions += onRelation("pg_get_viewdef", [], .varchar) { _, relation in Self.definition(relation) }
+        functions += onRelation("pg_get_viewdef", [.boolean], .varchar) { _, relation in Self.definition(relation) }
         functions.append(strict("pg_get_function_result", [.bigInt], .varchar) { model, values in
             guard let function = model.function(oid: values[0].number) else { return .null }
             let name = TypeNames.sqlName(function.result, modifier: nil, model)
@@ -101,6 +101,11 @@ struct CatalogFunctions: Sendable {
             })
         }
         return functions
+    }
+
+    /// NULL for what is no view; empty for a view of the server's own state.
+    private static func definition(_ relation: DescribedRelation?) -> Value {
+        relation?.kind == "v" ? .string(relation?.definition ?? "") : .null
     }
 
     // MARK: Comments

@@ -8,7 +8,7 @@ enum TypeNames {
         "bool": "boolean", "int2": "smallint", "int4": "integer", "int8": "bigint", "float4": "real", "float8": "double precision",
         "bpchar": "character", "varchar": "character varying", "time": "time without time zone", "timetz": "time with time zone",
         "timestamp": "timestamp without time zone", "timestamptz": "timestamp with time zone", "bit": "bit", "varbit": "bit varying",
-        "numeric": "numeric", "char": "\"char\"",
+        "numeric": "numeric", "char": "\"char\"", "interval": "interval",
     ]
     private static let spellings: [String: String] = {
         var spellings: [String: String] = Dictionary(uniqueKeysWithValues: sqlNames.map { ($1, $0) })

@@ -3,15 +3,14 @@
 //   x = ANY(t.column)                -> list_contains(t.column, x): DuckDB has no subquery in an outer join's condition
 //   FROM generate_series(…) s        -> … s(s): in PostgreSQL the alias of such a function names its column too
 //   '{a,"b c"}'::text[]              -> ['a', 'b c']::text[]
-//   json_build_object(…)             -> json_object(…), and others that have another name
+//   json_agg(…)                      -> json_group_array(…), and others that have another name
 //   xmin, tableoid                   -> numbers: hidden columns, which relations here do not have
 //   CAST(x AS pg_catalog.text)       -> CAST(x AS text)
 internal import Base
 
 extension Rewriter {
     private static let renamed = [
-        "json_build_object": "json_object", "jsonb_build_object": "json_object", "json_build_array": "json_array",
-        "jsonb_build_array": "json_array", "json_agg": "json_group_array", "jsonb_agg": "json_group_array",
+        "json_agg": "json_group_array", "jsonb_agg": "json_group_array",
         "json_object_agg": "json_group_object", "jsonb_object_agg": "json_group_object", "to_jsonb": "to_json",
     ]
     private static let setFunctions: Set<String> = ["generate_series", "unnest", "generate_subscripts", "regexp_split_to_table"]
