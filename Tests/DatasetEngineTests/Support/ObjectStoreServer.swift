@@ -21,7 +21,7 @@ final class ObjectStoreServer {
     }
 
     deinit {
-        server.terminate()
+        kill(server.processIdentifier, SIGKILL)
         server.waitUntilExit()
     }
 
