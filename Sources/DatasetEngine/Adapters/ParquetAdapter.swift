@@ -68,7 +68,8 @@ struct ParquetAdapter: SourceAdapter {
 
     private func remoteFiles(_ table: [String], _ connection: Connection) throws(LeibrixError) -> [SourceFile] {
         let base = ([root] + table).joined(separator: "/")
-        for pattern in [base + ".parquet", base + "/**/*.parquet"] {
+        // A set of one character makes DuckDB list; a plain path it takes for there.
+        for pattern in [base + ".parque[t]", base + "/**/*.parquet"] {
             let found = try connection.rows("SELECT file FROM glob(\(SQLText.literal(pattern))) ORDER BY file").compactMap { $0[0].text }
             if found.isEmpty { continue }
             let rows = try connection.rows(
