@@ -13,7 +13,7 @@ struct ParameterBinary {
         case 23: return .integer(try integer(bytes, 4, "integer"))
         case 700: return .real(Float(bitPattern: UInt32(truncatingIfNeeded: try integer(bytes, 4, "real"))))
         case 701: return .double(Double(bitPattern: UInt64(bitPattern: try integer(bytes, 8, "double precision"))))
-        case 1700: return try numeric(bytes)
+        case 1700: return try numeric(bytes, type)
         case 17: return .blob(bytes)
         case 1560, 1562: return .string(try bits(bytes))
         case 1082, 1083, 1114, 1184, 1186, 1266: return try temporal(bytes, oid)
@@ -91,7 +91,7 @@ struct ParameterBinary {
         return text
     }
 
-    private func numeric(_ bytes: [UInt8]) throws(LeibrixError) -> Value {
+    private func numeric(_ bytes: [UInt8], _ type: DataType) throws(LeibrixError) -> Value {
         func short(_ index: Int) -> Int { Int(Int16(bitPattern: UInt16(bytes[2 * index]) << 8 | UInt16(bytes[2 * index + 1]))) }
         guard bytes.count >= 8, bytes.count == 8 + 2 * short(0) else { throw .invalidBinary("numeric", "the length does not fit") }
         let (count, weight, sign, shown) = (short(0), short(1), UInt16(truncatingIfNeeded: short(2)), short(3))
@@ -113,6 +113,8 @@ struct ParameterBinary {
             digits /= 10
             scale -= 1
         }
+        // A hugeint has 39 digits, one more than any decimal.
+        if scale == 0, type.base == .hugeInt { return .hugeInt(sign == 0x4000 ? -digits : digits) }
         return try DecimalInput.value(sign == 0x4000 ? -digits : digits, scale: scale, "numeric of \(count) groups")
     }
 
