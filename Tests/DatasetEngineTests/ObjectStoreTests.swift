@@ -6,7 +6,7 @@ import Testing
 
 @testable import DatasetEngine
 
-@Suite(.enabled(if: ObjectStoreServer.isInstalled && isSoak, "needs .deps/venv-lake and LEIBRIX_SOAK=1")) struct ObjectStoreTests {
+@Suite(.enabled(if: ObjectStoreServer.isInstalled, "needs .deps/venv-lake: scripts/setup --tests")) struct ObjectStoreTests {
     private func options(_ server: ObjectStoreServer, _ uri: String) -> [SpecOption] {
         [
             SpecOption("uri", .string(uri)), SpecOption("endpoint", .string("http://127.0.0.1:\(server.port)")), SpecOption("key", "k"),
