@@ -33,8 +33,8 @@ struct TemporalInput {
         }
         var scanner = TimeScanner(text)
         guard let fields = scanner.date() else { throw .invalidText("date", text, sqlState: "22007") }
-        if !scanner.isAtEnd {
-            guard scanner.separator(), scanner.clock() != nil else { throw .invalidText("date", text, sqlState: "22007") }
+        if !scanner.isAtEnd, scanner.separator() {
+            guard scanner.clock() != nil else { throw .invalidText("date", text, sqlState: "22007") }
             _ = scanner.zone()
         }
         let isBC = scanner.beforeChrist()
