@@ -84,6 +84,7 @@ import Testing
             }
             return scale == 0 ? .hugeInt(digits) : .decimal(digits, width: 38, scale: scale)
         case .integer(let value): return .hugeInt(Int128(value))
+        case .timestampNanos(let nanos): return .timestamp(nanos / 1_000)
         case .unsigned(let value): return .hugeInt(Int128(value))
         case .unsignedHugeInt(let value): return Int128(exactly: value).map { .hugeInt($0) } ?? .unsignedHugeInt(value)
         default: return value
