@@ -78,7 +78,14 @@ extension DatasetSpec {
             }
             retain = try reader.duration("retain")
         }
-        if let count = try reader.integer("replicas", in: 1...Int64(CatalogLimits.replicasMax)) { replicas = Int(count) }
+        if let count = try reader.integer("replicas", in: 1...Int64(CatalogLimits.replicasMax)) {
+            guard count == 1 else {
+                throw LeibrixError(
+                    .notSupported, "replicas = \(count) needs workers, and one process serves this server's datasets",
+                    hint: "Leave replicas out, or set it to 1.")
+            }
+            replicas = Int(count)
+        }
         if let flag = try reader.boolean("fallback") { fallback = flag }
     }
 

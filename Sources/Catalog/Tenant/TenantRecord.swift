@@ -24,6 +24,17 @@ public struct TenantRecord: Sendable, Hashable {
         "max_epochs",
     ]
 
+    /// Bounds that nothing enforces yet. Setting one is refused: a bound that does not bind is worse than none.
+    public static let notEnforced: Set<String> = ["memory", "cpu", "max_scan_rows", "max_datasets", "max_epochs"]
+
+    private static func refuseNotEnforced(_ options: [SpecOption]) throws(LeibrixError) {
+        guard let option = options.first(where: { notEnforced.contains($0.name) && !$0.value.isNull }) else { return }
+        throw LeibrixError(
+            .notSupported, "tenant option \"\(option.name)\" is not enforced in this version",
+            hint: "Enforced are concurrency, queue, statement_timeout and max_result_rows. The server's --memory bounds all tenants together.",
+            position: option.position)
+    }
+
     /// The record that CREATE TENANT asks for. Throws `invalidOption` and `invalidName`.
     public static func make(name: String, options: [SpecOption]) throws(LeibrixError) -> TenantRecord {
         try ObjectName.check(name, kind: "tenant")
@@ -32,6 +43,7 @@ public struct TenantRecord: Sendable, Hashable {
 
     /// The record with the given options set; a NULL takes a bound away.
     public func altered(by options: [SpecOption]) throws(LeibrixError) -> TenantRecord {
+        try Self.refuseNotEnforced(options)
         var record = self
         var reader = try OptionReader(options, subject: "tenant")
         let counts: [(String, WritableKeyPath<TenantRecord, Int64?>)] = [
