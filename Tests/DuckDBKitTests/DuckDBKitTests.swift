@@ -134,5 +134,6 @@ import Testing
     @Test func tableNamesAreFound() throws {
         let names = try connection.tableNames(of: "SELECT * FROM a.b JOIN c ON x = y WHERE EXISTS (SELECT 1 FROM \"D d\")")
         #expect(Set(names) == ["a.b", "c", "\"D d\""])
+        #expect(try Set(connection.tableNames(of: "SELECT * FROM a.b AS x, \"D d\" \"y z\"(k), c")) == ["a.b", "c", "\"D d\""])
     }
 }

@@ -82,8 +82,18 @@ public final class Connection: @unchecked Sendable {
             defer { unsafe duckdb_destroy_value(&item) }
             guard let text = unsafe duckdb_get_varchar(item) else { return "" }
             defer { unsafe duckdb_free(text) }
-            return unsafe String(cString: text)
+            return unsafe Self.withoutAlias(String(cString: text))
         }
+    }
+
+    /// DuckDB spells a relation as in a FROM clause: `name AS alias` where it has one. Quoted names may hold spaces.
+    private static func withoutAlias(_ relation: String) -> String {
+        var isQuoted = false
+        for index in relation.indices {
+            if relation[index] == "\"" { isQuoted.toggle() }
+            if relation[index] == " ", !isQuoted { return String(relation[..<index]) }
+        }
+        return relation
     }
 
     /// Loads an extension file. Nothing is fetched.
