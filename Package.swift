@@ -111,7 +111,10 @@ let swiftSettings: [SwiftSetting] = [
     .unsafeFlags(["-Xcc", "-I\(deps)/duckdb/include"]),
 ]
 let cSettings: [CSetting] = [.unsafeFlags(["-I\(deps)/duckdb/include", "-fvisibility=hidden", "-O2"])]
-let cxxSettings: [CXXSetting] = [.unsafeFlags(["-I\(deps)/duckdb/include", "-w", "-O2"])]
+// Undefined for every file: under DEBUG, DuckDB's headers declare other class layouts than the library was built with.
+let cxxSettings: [CXXSetting] = [
+    .unsafeFlags(["-I\(deps)/duckdb/include", "-w", "-O2", "-UDEBUG"]), .define("NDEBUG", .when(configuration: .release)),
+]
 let linkPaths: [LinkerSetting] = [
     .unsafeFlags(["-L\(deps)/duckdb/lib", "-Xlinker", "-rpath", "-Xlinker", "\(deps)/duckdb/lib"])
 ]

@@ -100,6 +100,14 @@ public:
 	                                     duckdb::PhysicalOperator &) override;
 	duckdb::PhysicalOperator &PlanUpdate(ClientContext &, duckdb::PhysicalPlanGenerator &, duckdb::LogicalUpdate &,
 	                                     duckdb::PhysicalOperator &) override;
+	// DuckDB's own binding of an index takes every scan's bind data for that of its tables, and writes into it.
+	unique_ptr<duckdb::LogicalOperator> BindCreateIndex(duckdb::Binder &, duckdb::CreateStatement &,
+	                                                    duckdb::TableCatalogEntry &,
+	                                                    unique_ptr<duckdb::LogicalOperator>) override;
+	unique_ptr<duckdb::LogicalOperator> BindAlterAddIndex(duckdb::Binder &, duckdb::TableCatalogEntry &,
+	                                                      unique_ptr<duckdb::LogicalOperator>,
+	                                                      unique_ptr<duckdb::CreateIndexInfo>,
+	                                                      unique_ptr<duckdb::AlterTableInfo>) override;
 
 private:
 	void DropSchema(ClientContext &context, duckdb::DropInfo &info) override;

@@ -3,6 +3,7 @@
 
 #include "duckdb/main/attached_database.hpp"
 #include "duckdb/parser/parsed_data/alter_info.hpp"
+#include "duckdb/parser/parsed_data/alter_table_info.hpp"
 #include "duckdb/parser/parsed_data/create_index_info.hpp"
 #include "duckdb/parser/parsed_data/create_schema_info.hpp"
 #include "duckdb/parser/parsed_data/create_sequence_info.hpp"
@@ -10,6 +11,7 @@
 #include "duckdb/parser/parsed_data/create_type_info.hpp"
 #include "duckdb/parser/parsed_data/create_view_info.hpp"
 #include "duckdb/parser/parsed_data/drop_info.hpp"
+#include "duckdb/parser/statement/create_statement.hpp"
 #include "duckdb/planner/operator/logical_create_table.hpp"
 #include "duckdb/planner/operator/logical_delete.hpp"
 #include "duckdb/planner/operator/logical_insert.hpp"
@@ -48,6 +50,15 @@ PhysicalOperator &RelationCatalog::PlanDelete(ClientContext &, PhysicalPlanGener
 PhysicalOperator &RelationCatalog::PlanUpdate(ClientContext &, PhysicalPlanGenerator &, LogicalUpdate &op,
                                               PhysicalOperator &) {
 	Refuse("cannot update", op.table.name);
+}
+unique_ptr<LogicalOperator> RelationCatalog::BindCreateIndex(Binder &, CreateStatement &, TableCatalogEntry &table,
+                                                             unique_ptr<LogicalOperator>) {
+	Refuse("cannot create an index on", table.name);
+}
+unique_ptr<LogicalOperator> RelationCatalog::BindAlterAddIndex(Binder &, TableCatalogEntry &table,
+                                                               unique_ptr<LogicalOperator>, unique_ptr<CreateIndexInfo>,
+                                                               unique_ptr<AlterTableInfo>) {
+	Refuse("cannot alter", table.name);
 }
 
 optional_ptr<CatalogEntry> RelationSchema::CreateIndex(CatalogTransaction, CreateIndexInfo &info, TableCatalogEntry &) {

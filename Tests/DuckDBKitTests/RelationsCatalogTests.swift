@@ -51,13 +51,30 @@ import Testing
         for sql in [
             "INSERT INTO orders VALUES (1)", "DELETE FROM orders", "UPDATE orders SET n = 1", "CREATE TABLE x (a INTEGER)",
             "CREATE TABLE x AS SELECT 1", "DROP TABLE orders", "ALTER TABLE orders ADD COLUMN b INTEGER", "CREATE VIEW v AS SELECT 1",
-            "CREATE SCHEMA s", "CREATE INDEX i ON orders (n)",
+            "CREATE SCHEMA s", "MERGE INTO orders USING (SELECT 1 AS n) x USING (n) WHEN MATCHED THEN DELETE", "TRUNCATE orders",
         ] {
             let refused = #expect(throws: LeibrixError.self, "\(sql)") { try connection.execute(sql) }
             #expect(refused?.code != .internal, "\(sql): \(String(describing: refused))")
         }
         try connection.execute("CREATE TEMP TABLE x AS SELECT n + 1 AS m FROM orders")
         #expect(try connection.rows("SELECT count(*) FROM x JOIN orders ON m = n") == [[.integer(9)]])
+    }
+
+    /// DuckDB's own binder of indexes writes into a scan's bind data as if the table were one of its own: the refusal must
+    /// come before it, for whatever it overwrites is found much later.
+    @Test func indexesAreRefusedBeforeTheyAreBound() throws {
+        let (_, connection, catalog) = try Self.open()
+        try catalog.publish([.put(schema: "public", name: "orders", Self.numbers(0..<10))])
+        for sql in [
+            "CREATE INDEX i ON orders (n)", "CREATE UNIQUE INDEX i ON orders (n)", "CREATE INDEX i ON lbx.main.orders ((n + 1))",
+            "ALTER TABLE orders ADD PRIMARY KEY (n)",
+        ] {
+            for _ in 0..<20 {
+                let refused = #expect(throws: LeibrixError.self, "\(sql)") { try connection.execute(sql) }
+                #expect(refused?.message.contains("relations of this catalog are read-only here") == true, "\(sql): \(String(describing: refused))")
+            }
+            #expect(try connection.rows("SELECT count(*), max(n) FROM orders WHERE n > 3") == [[6, 9]])
+        }
     }
 
     @Test func aPublicationThatFailsChangesNothing() throws {
