@@ -104,7 +104,6 @@ public class JdbcClient {
             equal(data.getColumnLabel(2), "n");
             equal(data.getColumnTypeName(3), "numeric");
             equal(data.getScale(3), 2);
-            equal(((org.postgresql.PGResultSetMetaData) data).getBaseTableName(1), "depts");
         });
         check("arrays", () -> {
             ResultSet rows = connection.createStatement().executeQuery("SELECT [1, 2, 3]");

@@ -38,7 +38,7 @@ enum LatencyBench {
         var next: Int64 = 0
         func direct() throws {
             next += 1
-            try prepared.bind(1, .integer(next))
+            try prepared.bind(0, .integer(next), as: .integer)
             var result = try prepared.execute(streaming: true)
             while try result.next() != nil {}
         }

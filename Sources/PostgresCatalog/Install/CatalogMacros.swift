@@ -6,6 +6,10 @@ enum CatalogMacros {
     static func statements(_ catalog: String) -> [String] {
         expressions.map { "CREATE MACRO \($0)" } + [
             "CREATE MACRO pg_get_keywords() AS TABLE SELECT * FROM \(catalog).pg_catalog.keywords",
+            """
+            CREATE MACRO setting_of(which) AS
+                (SELECT setting_row.setting FROM \(catalog).pg_catalog.pg_settings setting_row WHERE setting_row.name = which)
+            """,
             "CREATE MACRO pg_show_all_settings() AS TABLE SELECT * FROM \(catalog).pg_catalog.pg_settings",
             "CREATE MACRO pg_lock_status() AS TABLE SELECT * FROM \(catalog).pg_catalog.pg_locks",
         ]

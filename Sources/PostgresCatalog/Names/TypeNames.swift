@@ -54,7 +54,9 @@ enum TypeNames {
         var body = text.trimmed
         if body.hasSuffix("[]") {
             guard let element = oid(String(body.dropLast(2)), model) else { return nil }
-            let array = PostgresType[element]?.arrayOID ?? model.relation(rowType: element)?.arrayTypeOID ?? 0
+            let array =
+                PostgresType[element]?.arrayOID ?? model.relation(rowType: element)?.arrayTypeOID
+                ?? PostgresModel.Domain.all.first { $0.oid == element }?.arrayOID ?? 0
             return array == 0 ? nil : array
         }
         let plain = withoutModifier(body.lowercased())

@@ -30,6 +30,10 @@ extension Rewriter {
                 return true
             }
             guard Rewriter.withArguments.contains(word) else { return false }
+            if word == "current_setting", isColumn(from: name + 2, to: end - 1) {
+                replace(first, name + 1, with: "setting_of")
+                return true
+            }
             let reference = try sessionCall(word, name: name, end: end)
             replace(first, end, with: reference, alias: alias(self, end))
             return true
@@ -37,6 +41,14 @@ extension Rewriter {
         guard let reference = Rewriter.values[word], !isWord(first - 1, "as"), kind(name + 1) != .dot else { return false }
         replace(first, name + 1, with: reference, alias: alias(self, name + 1))
         return true
+    }
+
+    /// Whether the tokens are one name, perhaps qualified: `s.name`. Its settings are read a row at a time, by a macro.
+    private func isColumn(from first: Int, to end: Int) -> Bool {
+        guard first < end, (end - first) % 2 == 1, !["true", "false"].contains(text.lowered(token(at: first))) else { return false }
+        return (first..<end).allSatisfy { index in
+            (index - first) % 2 == 1 ? kind(index) == .dot : token(at: index).kind == .word || token(at: index).kind == .quotedWord
+        }
     }
 
     private func sessionCall(_ word: String, name: Int, end: Int) throws(LeibrixError) -> SessionReference {
