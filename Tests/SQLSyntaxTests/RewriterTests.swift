@@ -15,6 +15,7 @@ internal import Testing
         ("SELECT a ~ 'x' COLLATE pg_catalog.default", "SELECT a ~ ('(?s).*(?:' || 'x' || ').*') "),
         ("SELECT a !~* b.c AND d", "SELECT a !~ ('(?si).*(?:' || b.c || ').*') AND d"),
         ("SELECT a OPERATOR(pg_catalog.~) '^(x)$'", "SELECT a ~ ('(?s).*(?:' || '^(x)$' || ').*')"),
+        ("SELECT $1::oid[], CAST(1 AS pg_catalog.oid), (SELECT 2 AS oid)", "SELECT $1::object_number[], CAST(1 AS object_number), (SELECT 2 AS oid)"),
         ("SELECT ~1", "SELECT ~1"), ("SELECT 0xff, 0b11", "SELECT 255, 3"), ("SELECT X'0aFF'", "SELECT '\\x0a\\xFF'::BLOB"),
         ("SELECT generate_series(1, 3)", "SELECT unnest(generate_series(1, 3)) AS generate_series"),
         ("SELECT * FROM generate_series(1, 3)", "SELECT * FROM generate_series(1, 3)"),
@@ -43,6 +44,13 @@ internal import Testing
     @Test func castsParameters() throws {
         let rewritten = try SQLText("SELECT $2 + $1, '$3'").rewritten()
         #expect(rewritten.parameters == [1, 2])
-        #expect(rewritten.assemble(session: { _ in "" }, parameter: { "CAST($\($0) AS X)" }).sql == "SELECT CAST($2 AS X) + CAST($1 AS X), '$3'")
+        #expect(rewritten.assemble(session: { _ in "" }, parameter: { "CAST(\($1) AS X)" }).sql == "SELECT CAST($2 AS X) + CAST($1 AS X), '$3'")
+    }
+
+    @Test func numbersParametersWithoutGaps() throws {
+        let rewritten = try SQLText("SELECT current_setting($1::TEXT), $4, $2, $4").rewritten()
+        #expect(rewritten.parameters == [2, 4])
+        #expect(rewritten.assemble(session: { _ in "s" }).sql == "SELECT s AS \"current_setting\", $2, $1, $2")
+        #expect(rewritten.engineNumber(4) == 2)
     }
 }

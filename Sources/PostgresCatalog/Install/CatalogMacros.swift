@@ -26,6 +26,8 @@ enum CatalogMacros {
         "pg_current_logfile() AS NULL::VARCHAR",
         "txid_current_if_assigned() AS NULL::BIGINT",
         "pg_jit_available() AS false",
+        // No function takes an advisory lock, so a session holds none.
+        "pg_advisory_unlock_all() AS ''",
         "pg_typeof(x) AS lower(typeof(x))",
         "array_upper(a, d) AS CASE WHEN d = 1 AND len(a) > 0 THEN len(a)::INTEGER END",
         "array_lower(a, d) AS CASE WHEN d = 1 AND len(a) > 0 THEN 1 END",

@@ -92,6 +92,8 @@ public final class PostgresCatalog: Sendable {
 
     private func installTypes(_ connection: Connection) throws(LeibrixError) {
         for name in SystemType.numbers { try connection.makeSystemType(name, SystemType.number(name)) }
+        // DuckDB's parser takes `oid` for BIGINT: texts of clients name ours so.
+        try connection.makeSystemType("object_number", SystemType.oid)
         // `char` stays DuckDB's own: it is PostgreSQL's character(1), not "char".
         for name in SystemType.texts where name != "char" { try connection.makeSystemType(name, .alias(name, .varchar)) }
         try connection.makeSystemType("int2vector", SystemType.int2vector)

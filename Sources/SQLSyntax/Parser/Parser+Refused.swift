@@ -12,7 +12,7 @@ extension Parser {
         let command = word.uppercased()
         switch word {
         case "insert", "update", "delete", "merge", "truncate": return write(command, at: position)
-        case "listen", "unlisten", "notify":
+        case "listen", "notify":
             return refusal(command, "There are no notifications; poll leibrix.epochs for changes of data.")
         case "lock": return refusal(command, "Statements read a snapshot and never wait for locks.")
         case "vacuum", "analyze", "analyse", "checkpoint", "cluster", "reindex":

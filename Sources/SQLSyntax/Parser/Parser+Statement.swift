@@ -30,10 +30,19 @@ extension Parser {
         case "prepare", "execute", "deallocate": return .prepared(try prepared(word))
         case "declare", "fetch", "move", "close": return .cursor(try cursor(word))
         case "copy": return try copy()
+        case "unlisten": return try unlisten()
         case "create", "alter", "drop", "refresh", "grant", "revoke":
             return try administration(word)
         default: return .refused(try refused(word))
         }
+    }
+
+    /// A channel's name or *.
+    private mutating func unlisten() throws(LeibrixError) -> Statement {
+        advance()
+        if text.isSymbol(token, "*") { advance() } else { _ = try identifier("a channel or *") }
+        try expectEnd()
+        return .unlisten
     }
 
     /// WITH may stand before INSERT, UPDATE and DELETE: those are refused like the plain ones.

@@ -6,6 +6,7 @@
 //   json_agg(…)                      -> json_group_array(…), and others that have another name
 //   xmin, tableoid                   -> numbers: hidden columns, which relations here do not have
 //   CAST(x AS pg_catalog.text)       -> CAST(x AS text)
+//   x::oid                           -> x::object_number, which is our type oid: DuckDB's is a BIGINT
 internal import Base
 
 extension Rewriter {
@@ -75,14 +76,35 @@ extension Rewriter {
     // MARK: AS pg_catalog.type
 
     private mutating func rewriteTypeSchema() -> Bool {
-        guard isWord(index, "as"), isWord(index + 1, "pg_catalog"), kind(index + 2) == .dot else { return false }
+        guard isWord(index, "as") else { return false }
+        let isQualified = isWord(index + 1, "pg_catalog") && kind(index + 2) == .dot
+        let type = index + (isQualified ? 3 : 1)
+        if isName(token(at: type), "oid"), kind(type + 1) == .rightParen || kind(type + 1) == .leftBracket, isInCast(index) {
+            replace(index + 1, type + 1, with: Rewriter.oidType)
+            return true
+        }
+        guard isQualified else { return false }
         replace(index + 1, index + 3, with: "")
         return true
     }
 
+    /// Whether the bracket around the token is that of CAST( or TRY_CAST(.
+    private func isInCast(_ index: Int) -> Bool {
+        var depth = 0
+        for place in stride(from: index - 1, through: 0, by: -1) {
+            switch kind(place) {
+            case .rightParen: depth += 1
+            case .leftParen where depth > 0: depth -= 1
+            case .leftParen: return isWord(place - 1, "cast") || isWord(place - 1, "try_cast")
+            default: break
+            }
+        }
+        return false
+    }
+
     // MARK: xmin, tableoid
 
-    private static let hidden = ["xmin": "(1::xid)", "tableoid": "(0::oid)"]
+    private static let hidden = ["xmin": "(1::xid)", "tableoid": "(0::\(oidType))"]
 
     private mutating func rewriteHiddenColumn() -> Bool {
         let end = endOfName(index)

@@ -36,16 +36,25 @@ extension Rewriter {
         return true
     }
 
-    private func isName(_ token: Token, _ name: String) -> Bool {
+    func isName(_ token: Token, _ name: String) -> Bool {
         text.isWord(token, name) || (token.kind == .quotedWord && text.name(token) == name)
     }
 
     /// :: pg_catalog . t
     mutating func rewriteCast() -> Bool {
-        guard isName(token(at: index + 1), "pg_catalog"), kind(index + 2) == .dot else { return false }
+        let isQualified = isName(token(at: index + 1), "pg_catalog") && kind(index + 2) == .dot
+        let type = index + (isQualified ? 3 : 1)
+        if isName(token(at: type), "oid"), kind(type + 1) != .dot {
+            replace(index + 1, type + 1, with: Rewriter.oidType)
+            return true
+        }
+        guard isQualified else { return false }
         replace(index + 1, index + 3, with: "")
         return true
     }
+
+    /// The name that the type oid has for the engine, whose own type of that name is a plain BIGINT.
+    static let oidType = "object_number"
 
     /// OPERATOR(pg_catalog.~), also without the schema.
     private mutating func rewriteOperator() -> Bool {

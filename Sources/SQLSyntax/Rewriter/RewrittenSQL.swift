@@ -26,11 +26,16 @@ public struct RewrittenSQL: Sendable, Hashable {
         parameters = Set(pieces.compactMap { if case .parameter(let number, _) = $0 { number } else { nil } }).sorted()
     }
 
+    /// The number that $n has in the engine's text: the engine wants them without gaps, and where only a session
+    /// reference has $n it never sees it.
+    public func engineNumber(_ number: Int) -> Int { (parameters.firstIndex(of: number) ?? parameters.count) + 1 }
+
     /// The engine's text: each session reference replaced by the SQL that `session` gives for it, each $n by what
-    /// `parameter` gives.
+    /// `parameter` gives for n and for its name in the engine's text.
     public func assemble(
-        session: (SessionReference) -> String, parameter: (Int) -> String = { "$\($0)" }
+        session: (SessionReference) -> String, parameter: (Int, String) -> String = { $1 }
     ) -> AssembledSQL {
+        let names = Dictionary(uniqueKeysWithValues: parameters.enumerated().map { ($1, "$\($0 + 1)") })
         var text: [UInt8] = []
         text.reserveCapacity(bytes.count + 32)
         var marks: [AssembledSQL.Mark] = []
@@ -48,7 +53,7 @@ public struct RewrittenSQL: Sendable, Hashable {
                 text.append(contentsOf: Array((session(reference) + suffix).utf8))
             case .parameter(let number, let origin):
                 marks.append(.init(start: text.count, origin: origin, isVerbatim: false))
-                text.append(contentsOf: Array(parameter(number).utf8))
+                text.append(contentsOf: Array(parameter(number, names[number]!).utf8))
             }
         }
         return AssembledSQL(sql: String(decoding: text, as: UTF8.self), marks: marks)

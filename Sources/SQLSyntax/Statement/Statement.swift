@@ -58,6 +58,8 @@ public indirect enum Statement: Sendable, Hashable {
     case cursor(CursorStatement)
     case copy(CopyStatement)
     case administration(AdministrationStatement)
+    /// UNLISTEN: there are no notifications, so nobody listens.
+    case unlisten
     /// Known, and refused: what it is, and what to do instead.
     case refused(RefusedStatement)
 }

@@ -26,16 +26,16 @@ struct Describer {
         let numbers = rewritten.parameters
         var casts: [Int: DataType] = [:]
         var plan = try planned(executor, casts)
-        var types = plan.parameterTypes
+        var types = self.types(of: plan)
         var columns = plan.columns
         let isOpen = plan.columns == nil || types.values.contains { $0 == nil }
         if isOpen && !numbers.isEmpty {
             let known = Dictionary(uniqueKeysWithValues: numbers.compactMap { number in types[number].flatMap { $0 }.map { (number, $0) } })
             (plan, casts, columns) = try guess(executor, open: numbers.filter { known[$0] == nil || clientType($0) != nil })
-            types = plan.parameterTypes
+            types = self.types(of: plan)
         } else {
             (plan, casts) = try preferClient(executor, plan, types)
-            types = plan.parameterTypes
+            types = self.types(of: plan)
             columns = plan.columns
         }
         let bindTypes = Dictionary(
@@ -50,10 +50,18 @@ struct Describer {
     private func clientType(_ number: Int) -> DataType? { number <= clientTypes.count ? clientTypes[number - 1] : nil }
 
     private func text(_ casts: [Int: DataType]) -> EngineText {
-        let assembled = rewritten.assemble(session: session) { number in
-            casts[number].map { "CAST($\(number) AS \($0))" } ?? "$\(number)"
+        let assembled = rewritten.assemble(session: session) { number, name in
+            casts[number].map { "CAST(\(name) AS \($0))" } ?? name
         }
         return EngineText(assembled, source: parsed.text, prefix: prefix, suffix: suffix)
+    }
+
+    /// Type by the client's number.
+    private func types(of plan: CachedPlan) -> [Int: DataType?] {
+        let types = plan.parameterTypes
+        return Dictionary(uniqueKeysWithValues: rewritten.parameters.compactMap { number in
+            types[rewritten.engineNumber(number)].map { (number, $0) }
+        })
     }
 
     private func planned(_ executor: Executor, _ casts: [Int: DataType]) throws(LeibrixError) -> CachedPlan {
@@ -98,7 +106,7 @@ struct Describer {
     /// A table function's arguments (range($1)) are wanted with values to be planned at all: the columns are then those
     /// of the statement with a small constant of each type. The engine plans again with the real values.
     private func sampledColumns(_ executor: Executor, _ casts: [Int: DataType]) -> [DataType.Field]? {
-        let assembled = rewritten.assemble(session: session) { number in
+        let assembled = rewritten.assemble(session: session) { number, _ in
             guard let type = casts[number] else { return "NULL" }
             return type == .varchar ? "'1'" : type.isNumber ? "CAST(1 AS \(type))" : "CAST(NULL AS \(type))"
         }

@@ -125,11 +125,12 @@ extension SQLSession {
             request, held: transaction.holdsSnapshot ? held : nil, preferring: lastExecutor, control)
     }
 
+    /// By the engine's numbers.
     private func bound(_ plan: EnginePlan, _ parameters: [Value]) -> [Int: (value: Value, type: DataType)] {
         var bound: [Int: (value: Value, type: DataType)] = [:]
         for number in plan.rewritten.parameters where number <= parameters.count {
             let type = plan.description.bindTypes[number] ?? plan.description.parameterTypes[number - 1]
-            bound[number] = (parameters[number - 1], type)
+            bound[plan.rewritten.engineNumber(number)] = (parameters[number - 1], type)
         }
         return bound
     }

@@ -12,6 +12,7 @@ extension SQLSession {
         case .show(let show): return try showRows(show)
         case .prepared(let command): return try await perform(command, parsed)
         case .cursor(let statement): return try await perform(statement)
+        case .unlisten: return SQLExecution(tag: .fixed("UNLISTEN"))
         case .administration(let statement): return try await administer(statement, parsed)
         default: throw LeibrixError(.internal, "a statement of another kind was planned as the session's own")
         }

@@ -42,8 +42,8 @@ final class EnginePlan: Sendable {
 
     func text(session: (SessionReference) -> String) -> EngineText {
         let casts = description.casts
-        let assembled = rewritten.assemble(session: session) { number in
-            casts[number].map { "CAST($\(number) AS \($0))" } ?? "$\(number)"
+        let assembled = rewritten.assemble(session: session) { number, name in
+            casts[number].map { "CAST(\(name) AS \($0))" } ?? name
         }
         return EngineText(assembled, source: parsed.text, prefix: prefix, suffix: suffix)
     }
