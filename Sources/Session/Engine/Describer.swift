@@ -133,22 +133,7 @@ struct Describer {
             }
         }
         guard count > 0 else { return [] }
-        let aliases = oidCasts()
-        return (1...count).map { clientType($0) ?? aliases[$0] ?? bindTypes[$0] ?? (flags.contains($0) ? .boolean : .varchar) }
-    }
-
-    /// Parameters that the text casts to oid or oid[]. The engine says what is underneath, but drivers that look up the
-    /// types they do not know (asyncpg) do so with these, and must be told the type they wrote.
-    private func oidCasts() -> [Int: DataType] {
-        let tokens = parsed.text.tokens
-        var found: [Int: DataType] = [:]
-        for index in tokens.indices.dropLast(2) where tokens[index].kind == .parameter && tokens[index + 1].kind == .cast {
-            guard let number = parsed.text.parameterNumber(tokens[index]), parsed.text.name(tokens[index + 2]) == "oid" else { continue }
-            let isArray = index + 3 < tokens.endIndex && tokens[index + 3].kind == .leftBracket
-            let oid = DataType.alias("oid", .bigInt)
-            found[number] = isArray ? .list(oid) : oid
-        }
-        return found
+        return (1...count).map { clientType($0) ?? bindTypes[$0] ?? (flags.contains($0) ? .boolean : .varchar) }
     }
 
     private func isCacheable(_ relations: [String]) -> Bool {
