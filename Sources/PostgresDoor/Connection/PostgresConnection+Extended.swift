@@ -31,6 +31,7 @@ extension PostgresConnection {
         }
         let parameterTypes = types.map { oid in PostgresType[oid]?.dataType }
         statements[name] = try await session.prepare(texts.first ?? StatementText(sql: sql), parameterTypes: parameterTypes)
+        if !name.isEmpty { session.note(protocolStatement: name, isThere: true) }
         output.parseComplete()
     }
 
@@ -99,7 +100,9 @@ extension PostgresConnection {
 
     func close(_ target: FrontendMessage.Target) async {
         switch target {
-        case .statement(let name): statements[name] = nil
+        case .statement(let name):
+            statements[name] = nil
+            session?.note(protocolStatement: name, isThere: false)
         case .portal(let name): if let portal = portals.removeValue(forKey: name) { await portal.close() }
         }
         output.closeComplete()

@@ -87,12 +87,15 @@ public protocol DoorSession: AnyObject, Sendable {
     func takeForgotten() -> Forgotten
     /// Statements made by SQL's PREPARE, which the extended protocol may bind by name.
     func namedStatement(_ name: String) -> PreparedStatement?
+    /// The door has a named statement of the protocol, or has it no more: SQL's DEALLOCATE may name it.
+    func note(protocolStatement name: String, isThere: Bool)
     /// The columns of a cursor made by SQL's DECLARE, which the extended protocol may describe as a portal.
     func cursorColumns(_ name: String) -> [ResultColumn]?
     func close() async
 }
 
 extension DoorSession {
+    public func note(protocolStatement name: String, isThere: Bool) {}
     public func cursorColumns(_ name: String) -> [ResultColumn]? { nil }
 }
 

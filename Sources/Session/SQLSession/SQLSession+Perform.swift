@@ -79,6 +79,7 @@ extension SQLSession {
             }
             await closeCursors(Set(cursors.keys))
             named = [:]
+            protocolStatements = []
             settings.resetAll()
             forgotten = .everything
             lastExecutor = nil
@@ -94,12 +95,13 @@ extension SQLSession {
             try await prepareNamed(name, types, body, parsed)
             return SQLExecution(tag: .fixed("PREPARE"))
         case .deallocate(let name):
-            // The name may be one of the protocol's, which only the door knows.
+            if protocolStatements.remove(name.name) == nil { _ = try statement(name) }
             named[name.name] = nil
             note(forgottenStatement: name.name)
             return SQLExecution(tag: .fixed("DEALLOCATE"))
         case .deallocateAll:
             named = [:]
+            protocolStatements = []
             if case .everything = forgotten {} else { forgotten = .allStatements }
             return SQLExecution(tag: .fixed("DEALLOCATE ALL"))
         case .execute: throw LeibrixError(.internal, "EXECUTE is planned as the statement it names")

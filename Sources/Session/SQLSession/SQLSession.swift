@@ -19,6 +19,8 @@ public final class SQLSession: DoorSession, @unchecked Sendable {
     var transaction = TransactionState()
     var held: HeldExecutor?
     var named: [String: PreparedStatement] = [:]
+    /// Names of the door's statements.
+    var protocolStatements: Set<String> = []
     var cursors: [String: Cursor] = [:]
     var forgotten = Forgotten.nothing
     /// The executor that ran the last statement: its plans are likely wanted again.
@@ -69,6 +71,10 @@ public final class SQLSession: DoorSession, @unchecked Sendable {
     public func takeForgotten() -> Forgotten {
         defer { forgotten = .nothing }
         return forgotten
+    }
+
+    public func note(protocolStatement name: String, isThere: Bool) {
+        if isThere { protocolStatements.insert(name) } else { protocolStatements.remove(name) }
     }
 
     public func namedStatement(_ name: String) -> PreparedStatement? { named[name] }
