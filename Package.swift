@@ -41,6 +41,7 @@ let rooms: [Room] = [
     // Floor 2: what the engines are made of.
     Room(2, "DuckDBKit", uses: ["CDuckDB", "Base", "Platform", "Columnar"]),
     Room(2, "Catalog", uses: ["Base", "Columnar", "Platform"]),
+    Room(2, "SQLPlanning", uses: ["Base", "Columnar", "SQLSyntax", "Catalog"]),
     Room(2, "ColumnStore", uses: ["CXXHash", "Base", "Platform", "Columnar", "DuckDBKit"]),
     // Floor 3: engines.
     Room(3, "ControlStore", uses: ["CSQLite", "Base", "Platform", "Columnar", "Catalog"]),
@@ -72,6 +73,7 @@ let tests: [(name: String, uses: [String])] = [
     ("ReactorTests", ["Reactor", "Base", "Platform"]),
     ("SQLSyntaxTests", ["SQLSyntax", "Base"]),
     ("DuckDBKitTests", ["DuckDBKit", "Columnar", "Base", "Platform"]),
+    ("SQLPlanningTests", ["SQLPlanning", "Catalog", "Columnar", "Base", "Platform"]),
     ("ColumnStoreTests", ["ColumnStore", "DuckDBKit", "Columnar", "Base", "Platform"]),
     ("CatalogTests", ["Catalog", "ControlStore", "Base", "Columnar", "Platform"]),
     ("DatasetEngineTests", [
