@@ -12,6 +12,8 @@ public enum SyntaxLimits {
     public static let parametersMax = 65_535
     /// Bytes of a name.
     public static let nameBytesMax = 255
+    /// Columns of a table, as in PostgreSQL.
+    public static let columnsMax = 1_600
     /// Options in one WITH (…).
     public static let optionsMax = 256
 }

@@ -40,6 +40,11 @@ extension Parser {
             let name = try identifier("a user")
             return .administration(.createUser(name, ifNotExists: exists, try userAttributes()))
         }
+        if accept("role") || accept("group") {
+            let name = try identifier("a role")
+            return .administration(.createUser(name, ifNotExists: false, try userAttributes()))
+        }
+        if let relation = try createRelation() { return .table(relation) }
         return .refused(try refusedObject("create"))
     }
 
@@ -61,7 +66,12 @@ extension Parser {
             let name = try identifier("a tenant")
             return .administration(.alterTenant(name, options: try setOptions()))
         }
-        if accept("user") {
+        if accept("table") { return .table(try alterTable()) }
+        if accept("sequence") { return .table(try alterSequence()) }
+        if accept("view") { return .table(try alterNamed(.view)) }
+        if accept("index") { return .table(try alterNamed(.index)) }
+        if accept("schema") { return .table(try alterNamed(.schema)) }
+        if accept("user") || accept("role") {
             let name = try identifier("a user")
             let attributes = try userAttributes()
             guard attributes != UserAttributes() else { throw unexpected(oneOf: Parser.userWords) }
@@ -71,7 +81,8 @@ extension Parser {
     }
 
     private mutating func drop() throws(LeibrixError) -> Statement {
-        let kind = text.lowered(token)
+        if let relation = try dropRelation() { return .table(relation) }
+        let kind = isAt("role") ? "user" : text.lowered(token)
         guard ["dataset", "catalog", "tenant", "user"].contains(kind), token.kind == .word else {
             return .refused(try refusedObject("drop"))
         }
@@ -90,21 +101,6 @@ extension Parser {
         case "tenant": return .administration(.dropTenant(name.last, ifExists: exists))
         default: return .administration(.dropUser(name.last, ifExists: exists))
         }
-    }
-
-    private mutating func ifNotExists() throws(LeibrixError) -> Bool {
-        guard isAt("if", "not") else { return false }
-        advance()
-        advance()
-        try expect("exists")
-        return true
-    }
-
-    private mutating func ifExists() throws(LeibrixError) -> Bool {
-        guard isAt("if", "exists") else { return false }
-        advance()
-        advance()
-        return true
     }
 
     /// [WITH (…)] to the end.
@@ -176,18 +172,33 @@ extension Parser {
         var name = first.name.uppercased()
         if name == "ALL" { _ = accept("privileges") }
         while accept(.comma) { name += ", " + (try identifier("a privilege")).name.uppercased() }
+        if token.kind == .leftParen {
+            throw refusal(of: "GRANT of columns", "Grant the whole relation, or a view of the columns.", at: position)
+        }
         guard accept("on") else { return .role(first) }
+        return try grantedObjects(name)
+    }
+
+    private mutating func grantedObjects(_ name: String) throws(LeibrixError) -> GrantStatement.Privilege {
         if accept("all") {
-            _ = try expectOne(of: ["datasets", "tables"])
+            _ = try expectOne(of: ["datasets", "tables", "sequences", "functions", "routines"])
+            var schemas: [Identifier] = []
             if accept("in") {
                 try expect("schema")
-                _ = try identifier("a schema")
+                repeat { schemas.append(try identifier("a schema")) } while accept(.comma)
             }
-            return .allRelations(name)
+            return .allRelations(name, schemas: schemas)
         }
-        _ = accept("dataset") || accept("table")
-        var relations = [try objectName("a dataset")]
-        while accept(.comma) { relations.append(try objectName("a dataset")) }
-        return .relation(name, relations)
+        if accept("schema") || accept("database") {
+            let isSchema = text.isWord(text.tokens[index - 1], "schema")
+            var names = [try identifier("a schema or database")]
+            while accept(.comma) { names.append(try identifier("a schema or database")) }
+            return isSchema ? .schema(name, names) : .database(name, names)
+        }
+        let isSequence = accept("sequence")
+        if !isSequence { _ = accept("dataset") || accept("table") }
+        var relations = [try objectName("a relation")]
+        while accept(.comma) { relations.append(try objectName("a relation")) }
+        return isSequence ? .sequence(name, relations) : .relation(name, relations)
     }
 }

@@ -13,9 +13,7 @@ extension Parser {
             let name = try objectName("a relation")
             source = .relation(name, columns: token.kind == .leftParen ? try columnList() : [])
         }
-        if accept("from") {
-            return .refused(write("COPY FROM", at: start))
-        }
+        if accept("from") { return try copyFrom(source, binary: binary, start) }
         try expect("to")
         guard accept("stdout") else { return .refused(fileCopy(start)) }
         var options: [StatementOption] = binary ? [option("format", .word("binary"))] : []
@@ -23,6 +21,22 @@ extension Parser {
         options += token.kind == .leftParen ? try self.options() : try legacyOptions()
         try expectEnd()
         return .copy(CopyStatement(source: source, options: options))
+    }
+
+    private mutating func copyFrom(_ source: CopyStatement.Source, binary: Bool, _ start: Int) throws(LeibrixError) -> Statement {
+        guard case .relation(let name, let columns) = source else { throw unexpected(wanted: "TO") }
+        guard accept("stdin") else {
+            return .refused(
+                RefusedStatement(
+                    reason: .permission, command: "COPY FROM a file or program",
+                    hint: "Use COPY … FROM STDIN; psql's \\copy reads the file where psql runs.", position: start))
+        }
+        var options: [StatementOption] = binary ? [option("format", .word("binary"))] : []
+        _ = accept("with")
+        options += token.kind == .leftParen ? try self.options() : try legacyOptions()
+        let condition = accept("where") ? try expression(crossingCommas: true) : nil
+        try expectEnd()
+        return .copyFrom(CopyFromStatement(name: name, columns: columns, options: options, condition: condition))
     }
 
     private func fileCopy(_ position: Int) -> RefusedStatement {
@@ -46,10 +60,10 @@ extension Parser {
     /// The forms from before PostgreSQL 9: BINARY, [USING] DELIMITERS 'c', NULL [AS] '…', CSV [HEADER] [QUOTE [AS] 'c'] ..
     private mutating func legacyOptions() throws(LeibrixError) -> [StatementOption] {
         var options: [StatementOption] = []
-        while !isAtEnd && token.kind != .semicolon {
+        while !isAtEnd && token.kind != .semicolon && !isAt("where") {
             let name = option("", .null).name
             switch try expectOne(of: [
-                "binary", "csv", "header", "delimiter", "delimiters", "using", "null", "quote", "escape", "force", "oids", "encoding",
+                "binary", "csv", "header", "delimiter", "delimiters", "using", "null", "quote", "escape", "force", "freeze", "oids", "encoding",
             ]) {
             case "binary": options.append(StatementOption(name: named("format", name), value: .word("binary"), position: name.position))
             case "csv": options.append(StatementOption(name: named("format", name), value: .word("csv"), position: name.position))
@@ -62,7 +76,8 @@ extension Parser {
             case "quote": options.append(try legacyText("quote", name))
             case "escape": options.append(try legacyText("escape", name))
             case "encoding": options.append(try legacyText("encoding", name))
-            case "force": options.append(try forceQuote(name))
+            case "force": options.append(try forced(name))
+            case "freeze": options.append(StatementOption(name: named("freeze", name), value: .boolean(true), position: name.position))
             default:
                 throw LeibrixError(.notSupported, "rows have no OIDs", hint: "Leave out OIDS.", position: name.position)
             }
@@ -80,13 +95,21 @@ extension Parser {
         return StatementOption(name: named(name, at), value: .string(value), position: position)
     }
 
-    private mutating func forceQuote(_ at: Identifier) throws(LeibrixError) -> StatementOption {
-        try expect("quote")
+    /// FORCE QUOTE of COPY TO; FORCE NULL and FORCE NOT NULL of COPY FROM.
+    private mutating func forced(_ at: Identifier) throws(LeibrixError) -> StatementOption {
+        let option: String
+        switch try expectOne(of: ["quote", "null", "not"]) {
+        case "quote": option = "force_quote"
+        case "null": option = "force_null"
+        default:
+            try expect("null")
+            option = "force_not_null"
+        }
         if acceptSymbol("*") {
-            return StatementOption(name: named("force_quote", at), value: .word("*"), position: at.position)
+            return StatementOption(name: named(option, at), value: .word("*"), position: at.position)
         }
         var columns = [OptionValue.word(try identifier("a column").name)]
         while accept(.comma) { columns.append(.word(try identifier("a column").name)) }
-        return StatementOption(name: named("force_quote", at), value: .list(columns), position: at.position)
+        return StatementOption(name: named(option, at), value: .list(columns), position: at.position)
     }
 }

@@ -1,23 +1,12 @@
 internal import Base
 
 extension Parser {
-    func write(_ command: String, at position: Int) -> RefusedStatement {
-        RefusedStatement(
-            reason: .notSupported, command: command,
-            hint: "Datasets are read-only: change the source table and REFRESH DATASET.", position: position)
-    }
-
     /// What this product knows of other statements: each is refused with the way to what is wanted.
     mutating func refused(_ word: String) throws(LeibrixError) -> RefusedStatement {
         let command = word.uppercased()
         switch word {
-        case "insert", "update", "delete", "merge", "truncate": return write(command, at: position)
         case "listen", "notify":
             return refusal(command, "There are no notifications; poll leibrix.epochs for changes of data.")
-        case "lock": return refusal(command, "Statements read a snapshot and never wait for locks.")
-        case "vacuum", "analyze", "analyse", "checkpoint", "cluster", "reindex":
-            return refusal(command, "Datasets carry their statistics and need no maintenance; REFRESH DATASET loads new data.")
-        case "comment": return refusal(command, "Objects carry no comments.")
         case "do", "call": return refusal(command, "There is no procedural language.")
         case "use": return refusal(command, "Use SET search_path.")
         case "import", "export", "attach", "detach", "install", "load", "pragma", "force":
@@ -57,13 +46,9 @@ extension Parser {
         let object = token.kind == .word ? text.lowered(token) : ""
         let hint: String
         switch object {
-        case "table", "index", "sequence":
-            hint = words.contains("TEMP") || words.contains("TEMPORARY")
-                ? "There are no temporary tables; use WITH name AS (…) in the query."
-                : "Only datasets hold rows in this version: CREATE DATASET name FROM catalog.namespace.table."
-        case "view": hint = "There are no views; use WITH name AS (…) in the query."
-        case "schema", "database": hint = "There is one database, leibrix, with the schema public."
-        case "role", "group": hint = "Users are made with CREATE USER name PASSWORD '…' TENANT name."
+        case "table", "view", "schema", "sequence", "index": hint = "Leave \(words.joined(separator: " ")) out."
+        case "database": hint = "There is one database, leibrix, with schemas in it."
+        case "role", "group": hint = "Use the word USER."
         case "function", "procedure", "macro", "aggregate", "trigger", "type", "domain", "cast", "operator", "extension", "rule",
             "policy", "publication", "subscription", "statistics", "collation", "server", "language", "secret":
             hint = "Nothing of this kind can be defined."

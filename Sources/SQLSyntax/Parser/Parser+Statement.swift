@@ -3,7 +3,7 @@ internal import Base
 extension Parser {
     static let statementWords = [
         "select", "with", "values", "from", "table", "show", "explain", "set", "reset", "begin", "start", "commit", "rollback",
-        "create", "alter", "drop", "refresh", "grant", "revoke", "prepare", "execute", "deallocate", "declare", "fetch", "move",
+        "insert", "update", "delete", "merge", "truncate", "vacuum", "analyze", "lock", "comment", "create", "alter", "drop", "refresh", "grant", "revoke", "prepare", "execute", "deallocate", "declare", "fetch", "move",
         "close", "copy", "discard", "savepoint", "release", "end", "abort", "describe", "summarize", "pivot", "unpivot",
     ]
 
@@ -11,7 +11,7 @@ extension Parser {
     mutating func statement() throws(LeibrixError) -> Statement {
         switch token.kind {
         case .end, .semicolon: return .empty
-        case .leftParen: return .query(QueryHead(keyword: "("))
+        case .leftParen: return try query("(")
         case .word: break
         default: throw unexpected(wanted: "a statement")
         }
@@ -30,6 +30,11 @@ extension Parser {
         case "prepare", "execute", "deallocate": return .prepared(try prepared(word))
         case "declare", "fetch", "move", "close": return .cursor(try cursor(word))
         case "copy": return try copy()
+        case "insert", "update", "delete", "merge": return .change(try change())
+        case "truncate": return .table(try truncate())
+        case "comment": return .table(try comment())
+        case "lock": return .table(try lock())
+        case "vacuum", "analyze", "analyse", "reindex", "checkpoint", "cluster": return .table(try maintenance(word))
         case "unlisten": return try unlisten()
         case "create", "alter", "drop", "refresh", "grant", "revoke":
             return try administration(word)
@@ -45,20 +50,27 @@ extension Parser {
         return .unlisten
     }
 
-    /// WITH may stand before INSERT, UPDATE and DELETE: those are refused like the plain ones.
+    /// WITH may stand before INSERT, UPDATE, DELETE and MERGE; SELECT … INTO makes a table; FOR UPDATE locks.
     private mutating func query(_ word: String) throws(LeibrixError) -> Statement {
         var depth = 0
-        for token in text.tokens {
+        for (index, token) in text.tokens.enumerated() {
             switch token.kind {
             case .leftParen: depth += 1
             case .rightParen: depth -= 1
-            case .word where depth == 0 && word == "with":
-                for command in ["insert", "update", "delete", "merge"] where text.isWord(token, command) {
-                    return .refused(write(command.uppercased(), at: text.position(token)))
+            case .word where token.end - token.start == 6 || token.end - token.start == 5:
+                guard word == "with", ["insert", "update", "delete", "merge"].contains(where: { text.isWord(token, $0) }) else { continue }
+                if depth == 0 { return .change(try change()) }
+                if depth == 1, index > 1, text.tokens[index - 1].kind == .leftParen,
+                    text.isWord(text.tokens[index - 2], "as") || text.isWord(text.tokens[index - 2], "materialized")
+                {
+                    throw refusal(
+                        of: "a data-modifying statement in WITH", "Run it as a statement of its own; BEGIN makes several one.",
+                        at: text.position(token))
                 }
             default: break
             }
         }
+        if let locking = try lockingQuery() { return .locking(locking) }
         return .query(QueryHead(keyword: word))
     }
 

@@ -28,6 +28,7 @@ struct Parser {
     var isAtEnd: Bool { token.kind == .end }
 
     mutating func advance() { if index < text.tokens.count - 1 { index += 1 } }
+    mutating func retreat() { if index > 0 { index -= 1 } }
 
     func isAt(_ keyword: String) -> Bool { text.isWord(token, keyword) }
     func isAt(_ first: String, _ second: String) -> Bool { isAt(first) && text.isWord(token(after: 1), second) }

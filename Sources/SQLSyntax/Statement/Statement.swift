@@ -57,6 +57,13 @@ public indirect enum Statement: Sendable, Hashable {
     case prepared(PreparedStatementCommand)
     case cursor(CursorStatement)
     case copy(CopyStatement)
+    case copyFrom(CopyFromStatement)
+    /// INSERT, UPDATE, DELETE, MERGE
+    case change(ChangeStatement)
+    /// CREATE TABLE and all that defines what belongs to tables.
+    case table(TableStatement)
+    /// SELECT … FOR UPDATE
+    case locking(LockingQuery)
     case administration(AdministrationStatement)
     /// UNLISTEN: there are no notifications, so nobody listens.
     case unlisten
@@ -229,8 +236,12 @@ public struct GrantStatement: Sendable, Hashable {
         case role(Identifier)
         /// GRANT SELECT ON [DATASET|TABLE] name TO user: the privilege's name in capitals
         case relation(String, [ObjectName])
-        /// GRANT SELECT ON ALL DATASETS|TABLES [IN SCHEMA public]
-        case allRelations(String)
+        /// GRANT SELECT ON ALL DATASETS|TABLES|SEQUENCES [IN SCHEMA public]
+        case allRelations(String, schemas: [Identifier])
+        /// GRANT USAGE ON SCHEMA name
+        case schema(String, [Identifier])
+        case sequence(String, [ObjectName])
+        case database(String, [Identifier])
     }
     public var privilege: Privilege
     public var users: [Identifier]
