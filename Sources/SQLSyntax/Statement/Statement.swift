@@ -92,6 +92,12 @@ public struct RefusedStatement: Sendable, Hashable {
     public var command: String
     public var hint: String
     public var position: Int
+    public init(reason: Reason, command: String, hint: String, position: Int) {
+        self.reason = reason
+        self.command = command
+        self.hint = hint
+        self.position = position
+    }
 }
 
 public enum IsolationLevel: String, Sendable, Hashable {

@@ -53,6 +53,10 @@ extension SQLSession {
             return PreparedStatement(
                 text: text, parameterTypes: plan.description.parameterTypes, outcome: .command, plan: StatementPlan.engine(plan))
         case .refused(let refused): throw Self.error(refused)
+        case .change(let change): throw Self.readOnly(change.command)
+        case .table(let table): throw Self.readOnly(table.tag)
+        case .copyFrom: throw Self.readOnly("COPY FROM")
+        case .locking: throw Self.readOnly("SELECT … FOR UPDATE or FOR SHARE")
         default: return PreparedStatement(text: text, parameterTypes: [], outcome: .command, plan: StatementPlan.local(parsed))
         }
     }
@@ -69,6 +73,13 @@ extension SQLSession {
         case "describe", "summarize": "SHOW"
         default: "SELECT"
         }
+    }
+
+    private static func readOnly(_ command: String) -> LeibrixError {
+        error(
+            RefusedStatement(
+                reason: .notSupported, command: command,
+                hint: "Datasets are read-only: change the source table and REFRESH DATASET.", position: 1))
     }
 
     static func error(_ refused: RefusedStatement) -> LeibrixError {
