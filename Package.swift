@@ -40,6 +40,7 @@ let rooms: [Room] = [
     Room(1, "SQLSyntax", uses: ["Base"]),
     // Floor 2: what the engines are made of.
     Room(2, "DuckDBKit", uses: ["CDuckDB", "Base", "Platform", "Columnar"]),
+    Room(2, "LearnedIndex", uses: ["CLinux", "Base", "Columnar"]),
     Room(2, "Catalog", uses: ["Base", "Columnar", "Platform"]),
     Room(2, "SQLPlanning", uses: ["Base", "Columnar", "SQLSyntax", "Catalog"]),
     Room(2, "ColumnStore", uses: ["CXXHash", "Base", "Platform", "Columnar", "DuckDBKit"]),
@@ -72,6 +73,7 @@ let tests: [(name: String, uses: [String])] = [
     ("BaseTests", ["Base", "Platform", "Columnar"]),
     ("ReactorTests", ["Reactor", "Base", "Platform"]),
     ("SQLSyntaxTests", ["SQLSyntax", "Base"]),
+    ("LearnedIndexTests", ["LearnedIndex", "Columnar", "Base", "Platform"]),
     ("DuckDBKitTests", ["DuckDBKit", "Columnar", "Base", "Platform"]),
     ("SQLPlanningTests", ["SQLPlanning", "Catalog", "Columnar", "Base", "Platform"]),
     ("ColumnStoreTests", ["ColumnStore", "DuckDBKit", "Columnar", "Base", "Platform"]),

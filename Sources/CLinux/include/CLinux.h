@@ -20,6 +20,7 @@
 #include <stdlib.h>
 #include <time.h>
 #include "lbx_net.h"
+#include "lbx_words.h"
 
 // Names the calling thread; at most 15 bytes count.
 void lbx_name_thread(const char *name);
