@@ -43,6 +43,7 @@ let rooms: [Room] = [
     Room(2, "LearnedIndex", uses: ["CLinux", "Base", "Columnar"]),
     Room(2, "Catalog", uses: ["Base", "Columnar", "Platform"]),
     Room(2, "SQLPlanning", uses: ["Base", "Columnar", "SQLSyntax", "Catalog"]),
+    Room(2, "WriteAheadLog", uses: ["CLinux", "Base", "Platform"]),
     Room(2, "ColumnStore", uses: ["CXXHash", "Base", "Platform", "Columnar", "DuckDBKit"]),
     // Floor 3: engines.
     Room(3, "ControlStore", uses: ["CSQLite", "Base", "Platform", "Columnar", "Catalog"]),
@@ -71,6 +72,7 @@ let rooms: [Room] = [
 let tests: [(name: String, uses: [String])] = [
     ("TidyTests", ["Base"]),
     ("BaseTests", ["Base", "Platform", "Columnar"]),
+    ("WriteAheadLogTests", ["WriteAheadLog", "Base", "Platform"]),
     ("ReactorTests", ["Reactor", "Base", "Platform"]),
     ("SQLSyntaxTests", ["SQLSyntax", "Base"]),
     ("LearnedIndexTests", ["LearnedIndex", "Columnar", "Base", "Platform"]),

@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
 #include "CLinux.h"
+#include <string.h>
 
 void lbx_name_thread(const char *name) { pthread_setname_np(pthread_self(), name); }
 
@@ -25,4 +26,8 @@ int lbx_signal_pipe(const int32_t *signals, int32_t count) {
 
 int lbx_begin_writeback(int file, int64_t offset, int64_t count) {
   return sync_file_range(file, offset, count, SYNC_FILE_RANGE_WRITE);
+}
+
+const void *lbx_find(const void *bytes, size_t count, const void *what, size_t what_count) {
+  return memmem(bytes, count, what, what_count);
 }

@@ -19,6 +19,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <time.h>
+#include "lbx_crc32c.h"
 #include "lbx_net.h"
 #include "lbx_words.h"
 
@@ -31,3 +32,6 @@ int lbx_signal_pipe(const int32_t *signals, int32_t count);
 
 // Starts writing these bytes of a file to its disk without waiting.
 int lbx_begin_writeback(int file, int64_t offset, int64_t count);
+
+// The first place of some bytes among others; NULL without one.
+const void *lbx_find(const void *bytes, size_t count, const void *what, size_t what_count);

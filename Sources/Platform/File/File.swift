@@ -74,6 +74,11 @@ public struct File: ~Copyable, Sendable {
         guard fsync(descriptor) == 0 else { throw .io("fsync", path) }
     }
 
+    /// Data on stable storage, and of the metadata what reading it needs: nothing where the write stayed in allocated bytes.
+    public func dataSync() throws(LeibrixError) {
+        guard fdatasync(descriptor) == 0 else { throw .io("fdatasync", path) }
+    }
+
     /// Asks the kernel to begin writing these bytes to the disk, so that a later `sync` has less to wait for.
     public func beginWriteback(_ count: Int, at offset: Int) {
         _ = lbx_begin_writeback(descriptor, Int64(offset), Int64(count))

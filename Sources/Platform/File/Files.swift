@@ -67,8 +67,13 @@ public enum Files {
 
     /// Renames and makes the new name durable.
     public static func rename(_ path: String, to target: String) throws(LeibrixError) {
-        guard unsafe Glibc.rename(path, target) == 0 else { throw .io("rename", path) }
+        try move(path, to: target)
         try syncDirectory(of: target)
+    }
+
+    /// Renames; the new name is durable after `syncDirectory`.
+    public static func move(_ path: String, to target: String) throws(LeibrixError) {
+        guard unsafe Glibc.rename(path, target) == 0 else { throw .io("rename", path) }
     }
 
     public static func remove(_ path: String) throws(LeibrixError) {
