@@ -74,6 +74,26 @@ private struct Run {
         for _ in 0..<8 { try run.life(seed) }
     }
 
+    /// A frame that outlived the loss of the one before it must not follow a new one of the same length.
+    @Test func leftoversAreNotTakenForTheirSuccessors() throws {
+        let disk = SimulatedDisk(seed: 22)
+        let (core, _) = try LogCore.make(disk)
+        _ = try core.put(pattern(64))
+        _ = core.writeGroup()
+        let lost = core.geometry.offset(of: core.durablePosition)
+        _ = try core.put(pattern(40, 1))
+        _ = try core.put(pattern(40, 2))
+        _ = core.writeGroup()
+        disk.kill()
+        disk.flip("/log/0000000000000000.wal", byte: lost + 50)
+        let (again, found) = try LogCore.make(disk)
+        #expect(found.map(\.payload) == [pattern(64)])
+        _ = try again.put(pattern(40, 3))
+        _ = again.writeGroup()
+        disk.kill()
+        #expect(try LogCore.make(disk).records.map(\.payload) == [pattern(64), pattern(40, 3)])
+    }
+
     /// Every byte of the last group's frames, one after the other, as a torn write would leave it.
     @Test func everyTornEndIsFound() throws {
         let base = SimulatedDisk(seed: 21)

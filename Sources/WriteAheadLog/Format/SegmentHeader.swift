@@ -22,7 +22,7 @@ public struct LogIdentity: Hashable, Sendable {
         self.low = low
     }
 
-    static func random() -> LogIdentity { LogIdentity(high: Random.integer(UInt64.self), low: Random.integer(UInt64.self)) }
+    static func fresh() -> LogIdentity { LogIdentity(high: Random.integer(UInt64.self), low: Random.integer(UInt64.self)) }
 
     /// What checksums of frames begin with.
     var salt: UInt32 { UInt32(truncatingIfNeeded: high ^ low ^ (low >> 32)) }

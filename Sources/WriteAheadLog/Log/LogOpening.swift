@@ -21,7 +21,7 @@ struct LogOpening {
     init(_ configuration: LogConfiguration) throws(LeibrixError) {
         self.configuration = configuration
         geometry = configuration.geometry
-        identity = .random()
+        identity = .fresh()
         for name in try disk.files(in: configuration.directory) {
             if LogCore.isUnfinished(name) { try disk.removeFile(path(name)) }
             if let index = Geometry.segment(named: name) { segments.append(index) }
