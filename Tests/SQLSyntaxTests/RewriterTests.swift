@@ -21,6 +21,10 @@ internal import Testing
         ("SELECT * FROM generate_series(1, 3)", "SELECT * FROM generate_series(1, 3)"),
         ("SELECT current_user", "SELECT <currentUser> AS \"current_user\""),
         ("SELECT t.current_user, version() AS v FROM t", "SELECT t.current_user, <version> AS v FROM t"),
+        ("SELECT name FROM pg_cursors", "SELECT name FROM <cursors> AS \"pg_cursors\""),
+        ("SELECT c.name FROM pg_catalog.pg_cursors c WHERE c.name = 'pg_cursors'", "SELECT c.name FROM <cursors> c WHERE c.name = 'pg_cursors'"),
+        ("SELECT 1 FROM t, pg_prepared_statements WHERE 1", "SELECT 1 FROM t, <preparedStatements> AS \"pg_prepared_statements\" WHERE 1"),
+        ("SELECT pg_cursors FROM t", "SELECT pg_cursors FROM t"),
         ("SELECT lower(current_user)", "SELECT lower(<currentUser>)"),
     ])
     func rewrites(_ sql: String, _ wanted: String) throws {

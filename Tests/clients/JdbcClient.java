@@ -2,6 +2,7 @@
 import java.math.BigDecimal;
 import java.sql.*;
 import java.util.*;
+import org.postgresql.PGResultSetMetaData;
 
 public class JdbcClient {
     static int passed = 0, failed = 0;
@@ -104,6 +105,23 @@ public class JdbcClient {
             equal(data.getColumnLabel(2), "n");
             equal(data.getColumnTypeName(3), "numeric");
             equal(data.getScale(3), 2);
+            equal(data.getColumnName(1), "id");
+        });
+        check("base columns and tables", () -> {
+            PGResultSetMetaData data = (PGResultSetMetaData) connection.createStatement().executeQuery(
+                "SELECT d.id, name AS n, budget * 2, count(*) OVER () FROM public.depts AS d").getMetaData();
+            equal(data.getBaseTableName(1), "depts");
+            equal(data.getBaseSchemaName(1), "public");
+            equal(data.getBaseColumnName(2), "name");
+            equal(data.getBaseTableName(3), "");
+            equal(((ResultSetMetaData) data).getTableName(1), "depts");
+            equal(((ResultSetMetaData) data).getColumnName(2), "n");
+            equal(((ResultSetMetaData) data).getColumnName(3), "?column?");
+            equal(((ResultSetMetaData) data).getColumnName(4), "count");
+            equal(((ResultSetMetaData) data).isAutoIncrement(1), false);
+            PGResultSetMetaData system = (PGResultSetMetaData) connection.createStatement().executeQuery(
+                "SELECT dataset FROM leibrix.datasets").getMetaData();
+            equal(system.getBaseTableName(1), "datasets");
         });
         check("arrays", () -> {
             ResultSet rows = connection.createStatement().executeQuery("SELECT [1, 2, 3]");

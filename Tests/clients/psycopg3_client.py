@@ -164,6 +164,50 @@ def big():
     equal((len(rows), rows[-1]), (200000, (199999, "row 199999")))
 
 
+# Expressions and the names that PostgreSQL 15 gives them.
+NAMES = [
+    ("count(*)", "count"), ("sum(budget) + 1", "?column?"), ("sum(budget)", "sum"), ("max(id)::TEXT", "max"), ("'a'::TEXT", "text"),
+    ("1::BIGINT", "int8"), ("true", "?column?"), ("'t'::BOOL", "bool"), ("CASE WHEN true THEN 1 ELSE 2 END", "case"),
+    ("extract(year FROM DATE '2024-01-01')", "extract"), ("coalesce(NULL, 1)", "coalesce"), ("current_date", "current_date"),
+    ("INTERVAL '1 day'", "interval"), ("(SELECT max(id) FROM depts)", "max"), ("EXISTS (SELECT 1)", "exists"), ("ARRAY(SELECT 1)", "array"),
+    ("row(1, 2)", "row"), ("nullif(1, 2)", "nullif"), ("1 IS NULL", "?column?"), ("substring('abc' FROM 1 FOR 2)", "substring"),
+    ("trim('x')", "btrim"), ("'a' || 'b'", "?column?"), ("NULL", "?column?"), ("1.5::NUMERIC(3,1)", "numeric"), ("'a'::VARCHAR", "varchar"),
+    ("now()", "now"), ("now()::DATE", "now"), ("row_number() OVER ()", "row_number"), ("'a' LIKE 'b'", "?column?"), ("(1 + 1)::TEXT", "text"),
+    ("(SELECT 1 AS q)", "q"), ("version()", "version"), ("current_user", "current_user"), ("count(DISTINCT id)", "count"), ("array[1, 2]", "array"),
+]
+
+
+def names():
+    for sql, want in NAMES:
+        equal([column.name for column in connection.execute(f"SELECT {sql} FROM depts").description], [want])
+    equal([column.name for column in connection.execute("SELECT * FROM (SELECT id AS a, count(*) FROM depts GROUP BY 1)").description], ["a", "count"])
+    equal([column.name for column in connection.execute("VALUES (1, 2)").description], ["column1", "column2"])
+    # Inside a query the engine's names are the ones to use.
+    equal(connection.execute('SELECT "count_star()" + 1 AS n FROM (SELECT count(*) FROM depts)').fetchone(), (8,))
+
+
+def origins():
+    number = connection.execute("SELECT 'depts'::regclass::oid").fetchone()[0]
+    result = connection.execute("WITH c AS (SELECT name AS n, id FROM depts) SELECT c.id, n, id + 1, d.* EXCLUDE (id) FROM c JOIN depts d USING (id)").pgresult
+    equal([(result.ftable(i), result.ftablecol(i)) for i in range(5)], [(number, 1), (number, 2), (0, 0), (number, 2), (number, 3)])
+    result = connection.execute("SELECT id FROM depts UNION SELECT 1").pgresult
+    equal((result.ftable(0), result.ftablecol(0)), (0, 0))
+
+
+def noted():
+    with psycopg.connect(dsn, autocommit=True) as other:
+        other.execute("SELECT id FROM depts WHERE id = %s::INT", (1,), prepare=True)
+        row = other.execute("SELECT name, statement, parameter_types, from_sql, prepare_time <= now() FROM pg_prepared_statements").fetchone()
+        equal(row[1:], ("SELECT id FROM depts WHERE id = $1::INT", ["smallint"], False, True))
+        with other.transaction():
+            other.execute("DECLARE walk SCROLL CURSOR FOR SELECT 1")
+            equal(other.execute("SELECT name, is_scrollable FROM pg_cursors WHERE name <> ''").fetchall(), [("walk", True)])
+        equal(other.execute("SELECT count(*) FROM pg_cursors c WHERE name = 'walk'").fetchone(), (0,))
+
+
+check("column names", names)
+check("tables and columns of results", origins)
+check("pg_prepared_statements and pg_cursors", noted)
 check("types as text", lambda: types(False))
 check("types as binary", lambda: types(True))
 check("parameters", parameters)

@@ -12,8 +12,12 @@ extension LeibrixError {
         }
         let (text, hint) = splitHint(fields["exception_message"] ?? message)
         if let own = coded(text) { return own }
-        let code = code(type: type, subtype: fields["error_subtype"], text: text)
-        var error = LeibrixError(code, text, hint: hint)
+        var error: LeibrixError
+        if let known = known(text) {
+            error = LeibrixError(known.code, known.message, hint: hint, sqlState: known.state)
+        } else {
+            error = LeibrixError(code(type: type, subtype: fields["error_subtype"], text: text), text, hint: hint)
+        }
         if let offset = fields["position"].flatMap({ Int($0) }), offset <= sql.utf8.count, !sql.isEmpty {
             let index = sql.utf8.index(sql.startIndex, offsetBy: offset)
             error.position = sql.unicodeScalars.distance(from: sql.startIndex, to: index) + 1

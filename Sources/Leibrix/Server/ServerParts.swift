@@ -44,8 +44,12 @@ final class ServerParts: Sendable {
         catalog = PostgresCatalog(version: { relations.version }, snapshot: { description.snapshot() }, live: description.live)
         try catalog.install(into: connection, relations: relations)
 
+        let catalog = catalog
         sql = try SQLServer(
-            Self.sql(configuration), engine: database, principals: principals, datasets: DatasetService(datasets, relations), metrics: metrics)
+            Self.sql(configuration), engine: database, principals: principals, datasets: DatasetService(datasets, relations), metrics: metrics,
+            relationNumbers: { schema, name in
+                catalog.model.relationNumbers(schema: schema, name: name).map { RelationNumbers(oid: $0.oid, columns: $0.columns) }
+            })
         description.completed(by: sql)
         try relations.publish(description.systemTables.map(Self.relation))
         try datasets.attach(relations)

@@ -79,6 +79,13 @@ public final class PostgresModel: Sendable {
         relationsByName[SQLNameKey(schema: schema == "main" ? "public" : schema, name: name)]?.oid
     }
 
+    /// The same with the names of its columns, the first being number 1.
+    public func relationNumbers(schema: String, name: String) -> (oid: UInt32, columns: [String])? {
+        let schema = schema == "main" ? "public" : schema.lowercased()
+        let relation = relationsByName[SQLNameKey(schema: schema, name: name)] ?? relationsByName[SQLNameKey(schema: schema, name: name.lowercased())]
+        return relation.map { ($0.oid, $0.columns.map(\.name)) }
+    }
+
     var schemas: [(oid: UInt32, name: String)] {
         let fixed = ["pg_catalog", "information_schema", "public"]
         let others = Set(snapshot.schemas).union(snapshot.relations.map(\.schema)).subtracting(fixed).subtracting(["main"])

@@ -31,7 +31,7 @@ extension PostgresConnection {
         }
         let parameterTypes = types.map { oid in PostgresType[oid]?.dataType }
         statements[name] = try await session.prepare(texts.first ?? StatementText(sql: sql), parameterTypes: parameterTypes)
-        if !name.isEmpty { session.note(protocolStatement: name, isThere: true) }
+        if !name.isEmpty { session.note(protocolStatement: name, statements[name]) }
         output.parseComplete()
     }
 
@@ -59,6 +59,7 @@ extension PostgresConnection {
         let formats = try WireFormat.expand(bind.resultFormats, count: statement.columns.count, of: "result")
         if let old = portals.removeValue(forKey: bind.portal) { await old.close() }
         portals[bind.portal] = Portal(statement: statement, parameters: parameters, formats: formats)
+        if !bind.portal.isEmpty { session?.note(portal: bind.portal, statement) }
         output.bindComplete()
     }
 
@@ -102,8 +103,10 @@ extension PostgresConnection {
         switch target {
         case .statement(let name):
             statements[name] = nil
-            session?.note(protocolStatement: name, isThere: false)
-        case .portal(let name): if let portal = portals.removeValue(forKey: name) { await portal.close() }
+            session?.note(protocolStatement: name, nil)
+        case .portal(let name):
+            session?.note(portal: name, nil)
+            if let portal = portals.removeValue(forKey: name) { await portal.close() }
         }
         output.closeComplete()
     }

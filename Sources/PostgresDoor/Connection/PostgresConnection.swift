@@ -159,6 +159,7 @@ final class PostgresConnection<Service: DoorService> {
     func closePortals(except kept: Portal<Session>? = nil) async {
         for (name, portal) in portals where portal !== kept {
             portals[name] = nil
+            session?.note(portal: name, nil)
             await portal.close()
         }
     }

@@ -15,7 +15,7 @@ extension Rewriter {
         "json_object_agg": "json_group_object", "jsonb_object_agg": "json_group_object", "to_jsonb": "to_json",
     ]
     private static let setFunctions: Set<String> = ["generate_series", "unnest", "generate_subscripts", "regexp_split_to_table"]
-    private static let afterFunction: Set<String> = [
+    static let afterFunction: Set<String> = [
         "as", "where", "join", "left", "right", "inner", "cross", "full", "on", "order", "group", "limit", "union", "natural", "with",
         "tablesample", "window", "having", "except", "intersect", "offset", "fetch", "for", "using", "lateral", "positional", "asof",
         "semi", "anti", "qualify",

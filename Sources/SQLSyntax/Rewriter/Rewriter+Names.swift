@@ -15,6 +15,7 @@ extension Rewriter {
         case 0x66 where text.isWord(token, "for"): return try refuseLocking()
         case 0x67 where kind(index + 1) == .leftParen && text.isWord(token, "generate_series"):
             return rewriteSeries(nameAt: index)
+        case 0x70 where rewriteSessionRelation(from: index, nameAt: index): return true
         case 0x63, 0x73, 0x76, 0x70, 0x74: return try rewriteSession(from: index, nameAt: index)
         default: return false
         }
@@ -28,6 +29,7 @@ extension Rewriter {
             return true
         }
         guard isName(token, "pg_catalog") || isName(token, "information_schema") else { return false }
+        if rewriteSessionRelation(from: index, nameAt: index + 2) { return true }
         guard kind(index + 2) == .word || kind(index + 2) == .quotedWord, kind(index + 3) == .leftParen else { return false }
         if try rewriteSession(from: index, nameAt: index + 2) { return true }
         if isWord(index + 2, "generate_series"), rewriteSeries(nameAt: index + 2) { return true }

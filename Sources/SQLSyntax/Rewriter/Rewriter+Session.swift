@@ -43,6 +43,21 @@ extension Rewriter {
         return true
     }
 
+    private static let relations: [String: SessionReference] = [
+        "pg_prepared_statements": .preparedStatements, "pg_cursors": .cursors,
+    ]
+
+    /// Replaces a relation whose rows only the session knows, where it is an item of FROM.
+    mutating func rewriteSessionRelation(from first: Int, nameAt name: Int) -> Bool {
+        guard let word = text.name(token(at: name)), let reference = Rewriter.relations[word] else { return false }
+        let isItem = isWord(first - 1, "from") || isWord(first - 1, "join") || (kind(first - 1) == .comma && !selectLists[selectLists.count - 1])
+        guard isItem, kind(name + 1) != .dot, kind(name + 1) != .leftParen else { return false }
+        let next = token(at: name + 1)
+        let isNamed = isWord(name + 1, "as") || next.kind == .quotedWord || (next.kind == .word && !Rewriter.afterFunction.contains(text.lowered(next)))
+        replace(first, name + 1, with: reference, alias: isNamed ? nil : word)
+        return true
+    }
+
     /// Whether the tokens are one name, perhaps qualified: `s.name`. Its settings are read a row at a time, by a macro.
     private func isColumn(from first: Int, to end: Int) -> Bool {
         guard first < end, (end - first) % 2 == 1, !["true", "false"].contains(text.lowered(token(at: first))) else { return false }

@@ -10,6 +10,7 @@
 //   0x1F, 0o7, 0b1; B'…', X'…', U&'…'      -> decimal; ::BIT, ::BLOB, '…'
 //   SELECT generate_series(…)              -> unnest(generate_series(…)): one row a value
 //   current_user, current_setting('x') ..  -> the session's value
+//   FROM pg_cursors, pg_prepared_statements -> the session's rows
 //   … FOR UPDATE                           -> refused
 public import Base
 

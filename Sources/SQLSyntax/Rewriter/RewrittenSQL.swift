@@ -102,4 +102,6 @@ public enum SessionReference: Sendable, Hashable {
     case postmasterStart
     case currentSetting(Argument, missingOK: Bool)
     case setConfig(Argument, value: Argument, isLocal: Argument)
+    /// The relations pg_prepared_statements and pg_cursors, as sub-selects.
+    case preparedStatements, cursors
 }

@@ -87,15 +87,19 @@ public protocol DoorSession: AnyObject, Sendable {
     func takeForgotten() -> Forgotten
     /// Statements made by SQL's PREPARE, which the extended protocol may bind by name.
     func namedStatement(_ name: String) -> PreparedStatement?
-    /// The door has a named statement of the protocol, or has it no more: SQL's DEALLOCATE may name it.
-    func note(protocolStatement name: String, isThere: Bool)
+    /// The door has a named statement of the protocol, or (nil) has it no more: SQL's DEALLOCATE may name it, and
+    /// pg_prepared_statements shows it.
+    func note(protocolStatement name: String, _ statement: PreparedStatement?)
+    /// The door has a named portal, or (nil) has it no more: pg_cursors shows it.
+    func note(portal name: String, _ statement: PreparedStatement?)
     /// The columns of a cursor made by SQL's DECLARE, which the extended protocol may describe as a portal.
     func cursorColumns(_ name: String) -> [ResultColumn]?
     func close() async
 }
 
 extension DoorSession {
-    public func note(protocolStatement name: String, isThere: Bool) {}
+    public func note(protocolStatement name: String, _ statement: PreparedStatement?) {}
+    public func note(portal name: String, _ statement: PreparedStatement?) {}
     public func cursorColumns(_ name: String) -> [ResultColumn]? { nil }
 }
 

@@ -17,6 +17,7 @@ struct Describer {
     let session: @Sendable (SessionReference) -> String
     let volatileNames: Set<String>
     let datasetNames: Set<String>
+    let output: OutputQuestion?
 
     private static let guesses: [DataType] = [.varchar, .bigInt, .double, .timestamp, .date]
     private static let attemptsMax = 64
@@ -44,7 +45,7 @@ struct Describer {
         let relations = numbers.isEmpty || plan.columns != nil ? (try? executor.connection.tableNames(of: sql)) ?? [] : []
         return Description(
             parameterTypes: parameterTypes(bindTypes), bindTypes: bindTypes, columns: columns ?? [], casts: casts,
-            relations: relations, isCacheable: isCacheable(relations))
+            relations: relations, isCacheable: isCacheable(relations), output: output?.ask(executor.connection, engineText: sql))
     }
 
     private func clientType(_ number: Int) -> DataType? { number <= clientTypes.count ? clientTypes[number - 1] : nil }

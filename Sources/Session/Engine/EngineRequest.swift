@@ -63,4 +63,6 @@ struct Description: Sendable {
     var relations: [String]
     /// Whether the answer depends on nothing but text, parameters, settings and the published relations.
     var isCacheable: Bool
+    /// The columns' names on the wire and where they come from, where they are known: one a column.
+    var output: [OutputColumn]?
 }

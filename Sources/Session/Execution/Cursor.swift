@@ -6,6 +6,9 @@ internal import SQLSyntax
 /// are all in memory (within a bound), and a WITH HOLD cursor's once its transaction has ended.
 final class Cursor {
     let name: String
+    /// The DECLARE.
+    let text: String
+    let createdMicros: Int64
     let columns: [ResultColumn]
     let isHold: Bool
     let isScroll: Bool
@@ -18,8 +21,12 @@ final class Cursor {
     /// 0 before the first row, `rowCount + 1` after the last: PostgreSQL's position.
     private var position = 0
 
-    init(name: String, columns: [ResultColumn], isHold: Bool, isScroll: Bool, execution: SQLExecution) {
+    init(
+        name: String, text: String, createdMicros: Int64, columns: [ResultColumn], isHold: Bool, isScroll: Bool, execution: SQLExecution
+    ) {
         self.name = name
+        self.text = text
+        self.createdMicros = createdMicros
         self.columns = columns
         self.isHold = isHold
         self.isScroll = isScroll

@@ -21,7 +21,9 @@ extension SQLSession {
             throw LeibrixError(.limitExceeded, "a session keeps at most \(SessionLimits.cursorsMax) cursors open", hint: "CLOSE some.")
         }
         let execution = try await query(plan, parameters, tag: .rows("FETCH"), isCursor: true)
-        let cursor = Cursor(name: name.name, columns: plan.columns, isHold: isHold, isScroll: isScroll, execution: execution)
+        let cursor = Cursor(
+            name: name.name, text: plan.parsed.sql, createdMicros: server.clock.wallMicros(), columns: plan.columns, isHold: isHold,
+            isScroll: isScroll, execution: execution)
         try await cursor.prepareScrolling(bytesMax: server.configuration.heldRowsBytesMax)
         // Outside a block the transaction ends with this statement: the rows must outlive it.
         if isHold && !transaction.isBlock { try await execution.materialize(bytesMax: server.configuration.heldRowsBytesMax) }

@@ -20,7 +20,8 @@ extension SQLSession {
         case .syntax:
             if error.hint == nil { error.hint = "The dialect is DuckDB's SQL with PostgreSQL's statements around it." }
         case .notSupported: error.hint = error.hint ?? "The dialect is DuckDB's SQL with PostgreSQL's statements around it."
-        case .grouping: error.hint = error.hint ?? "Add the column to GROUP BY, or aggregate it."
+        case .grouping:
+            error.hint = error.hint ?? (error.message.contains("GROUP BY clause") ? "Add the column to GROUP BY, or aggregate it." : "Compute it in a sub-select, or filter by HAVING or QUALIFY.")
         case .ambiguousName: error.hint = error.hint ?? "Qualify the name with its relation."
         case .undefinedObject, .undefinedSchema: error.hint = error.hint ?? "SHOW SCHEMAS and SHOW TABLES list what there is."
         default: break

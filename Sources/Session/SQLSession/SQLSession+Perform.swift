@@ -1,5 +1,6 @@
 internal import Base
 internal import Columnar
+internal import Platform
 internal import SQLSyntax
 
 extension SQLSession {
@@ -78,8 +79,7 @@ extension SQLSession {
                     sqlState: "25001")
             }
             await closeCursors(Set(cursors.keys))
-            named = [:]
-            protocolStatements = []
+            forgetStatements()
             settings.resetAll()
             forgotten = .everything
             lastExecutor = nil
@@ -97,15 +97,21 @@ extension SQLSession {
         case .deallocate(let name):
             if protocolStatements.remove(name.name) == nil { _ = try statement(name) }
             named[name.name] = nil
+            statementNotes[name.name] = nil
             note(forgottenStatement: name.name)
             return SQLExecution(tag: .fixed("DEALLOCATE"))
         case .deallocateAll:
-            named = [:]
-            protocolStatements = []
+            forgetStatements()
             if case .everything = forgotten {} else { forgotten = .allStatements }
             return SQLExecution(tag: .fixed("DEALLOCATE ALL"))
         case .execute: throw LeibrixError(.internal, "EXECUTE is planned as the statement it names")
         }
+    }
+
+    private func forgetStatements() {
+        named = [:]
+        protocolStatements = []
+        statementNotes = [:]
     }
 
     private func note(forgottenStatement name: String) {
@@ -144,6 +150,7 @@ extension SQLSession {
         named[name.name] = PreparedStatement(
             text: text, parameterTypes: statement.parameterTypes, outcome: statement.outcome,
             plan: statement.plan)
+        statementNotes[name.name] = StatementNote(statement, server.clock.wallMicros(), isSQL: true, text: parsed.sql)
     }
 
     /// The types a PREPARE names, as the engine reads them.

@@ -1,4 +1,5 @@
 public import Base
+internal import Catalog
 public import Columnar
 internal import SQLSyntax
 
@@ -106,14 +107,16 @@ extension SQLSession {
 
     /// Describes a query, or a part of a statement that is one. One hop, unless it was described before.
     func enginePlan(
-        _ parsed: ParsedQuery, _ types: [DataType?], range: Range<Int>? = nil, prefix: String = "", suffix: String = "", tag: String
+        _ parsed: ParsedQuery, _ types: [DataType?], range: Range<Int>? = nil, prefix: String = "", suffix: String = "", tag: String,
+        isWrapped: Bool = false
     ) async throws(LeibrixError) -> EnginePlan {
         let rewritten = try parsed.text.rewritten(range)
         let session = describing()
         let names = server.datasets?.datasetNames ?? []
         let describer = Describer(
             rewritten: rewritten, parsed: parsed, prefix: prefix, suffix: suffix, clientTypes: types, session: session,
-            volatileNames: server.volatileNames, datasetNames: Set(names))
+            volatileNames: server.volatileNames, datasetNames: Set(names),
+            output: prefix.isEmpty || isWrapped ? outputQuestion(parsed, range) : nil)
         let profile = profile
         let key = DescriptionCache.Key(
             sql: prefix + rewritten.assemble(session: session).sql + suffix, profile: profile, version: server.relationVersion,
@@ -133,9 +136,18 @@ extension SQLSession {
         }
         if prefix.isEmpty, let named = NamedNumbers(description.columns) {
             let body = NamedNumbers.body(parsed.text, range)
-            return try await enginePlan(parsed, types, range: body, prefix: named.prefix, suffix: named.suffix, tag: tag)
+            return try await enginePlan(parsed, types, range: body, prefix: named.prefix, suffix: named.suffix, tag: tag, isWrapped: true)
         }
         return EnginePlan(parsed: parsed, rewritten: rewritten, prefix: prefix, suffix: suffix, description: description, tag: tag)
+    }
+
+    private func outputQuestion(_ parsed: ParsedQuery, _ range: Range<Int>?) -> OutputQuestion? {
+        let schemas = settings.schemas(user: user.name).map { $0 == "main" ? "public" : $0 }
+        let key = OutputCache.Key(
+            shape: parsed.fingerprint.text, searchPath: schemas.joined(separator: ","), version: server.relationVersion)
+        return OutputQuestion(
+            text: range.map { parsed.text.string($0) } ?? parsed.sql, searchPath: schemas + ["pg_catalog"], lookup: server.relationNumbers,
+            cache: server.outputs, key: range == nil ? key : nil)
     }
 
     private func executePlan(

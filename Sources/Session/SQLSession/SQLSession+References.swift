@@ -75,6 +75,8 @@ private struct SessionFacts: Sendable {
     let process: Int32
     let transaction: UInt64
     let startedMicros: Int64
+    let statements: [String: StatementNote]
+    let cursors: [String: StatementNote.Cursor]
 
     init(_ session: SQLSession) {
         settings = session.settings
@@ -84,6 +86,9 @@ private struct SessionFacts: Sendable {
         process = session.cancelKey.processID
         transaction = session.transaction.number
         startedMicros = session.server.startedMicros
+        statements = session.statementNotes
+        cursors = session.portalNotes.mapValues { StatementNote.Cursor($0) }.merging(
+            session.cursors.mapValues { StatementNote.Cursor($0) }) { $1 }
     }
 
     func sql(_ reference: SessionReference) -> String {
@@ -97,6 +102,8 @@ private struct SessionFacts: Sendable {
         case .transactionID: "CAST(\(transaction) AS BIGINT)"
         case .postmasterStart: "(make_timestamp(\(startedMicros)) AT TIME ZONE 'UTC')"
         case .currentSetting, .setConfig: "CAST(NULL AS VARCHAR)"
+        case .preparedStatements: StatementNote.relation(statements)
+        case .cursors: StatementNote.relation(cursors)
         }
     }
 

@@ -21,6 +21,9 @@ public final class SQLSession: DoorSession, @unchecked Sendable {
     var named: [String: PreparedStatement] = [:]
     /// Names of the door's statements.
     var protocolStatements: Set<String> = []
+    /// What pg_prepared_statements and pg_cursors say of all of them, and of the door's portals.
+    var statementNotes: [String: StatementNote] = [:]
+    var portalNotes: [String: StatementNote] = [:]
     var cursors: [String: Cursor] = [:]
     var forgotten = Forgotten.nothing
     /// The executor that ran the last statement: its plans are likely wanted again.
@@ -73,8 +76,17 @@ public final class SQLSession: DoorSession, @unchecked Sendable {
         return forgotten
     }
 
-    public func note(protocolStatement name: String, isThere: Bool) {
-        if isThere { protocolStatements.insert(name) } else { protocolStatements.remove(name) }
+    public func note(protocolStatement name: String, _ statement: PreparedStatement?) {
+        if let statement {
+            protocolStatements.insert(name)
+            statementNotes[name] = StatementNote(statement, server.clock.wallMicros(), isSQL: false)
+        } else if protocolStatements.remove(name) != nil {
+            statementNotes[name] = nil
+        }
+    }
+
+    public func note(portal name: String, _ statement: PreparedStatement?) {
+        portalNotes[name] = statement.map { StatementNote($0, server.clock.wallMicros(), isSQL: false) }
     }
 
     public func namedStatement(_ name: String) -> PreparedStatement? { named[name] }

@@ -16,6 +16,9 @@ public final class SQLServer: DoorService {
     let datasets: (any DatasetAdministration)?
     let parsed = ParsedQueries()
     let descriptions = DescriptionCache()
+    let outputs = OutputCache()
+    /// Numbers of relations and columns for result columns.
+    let relationNumbers: RelationLookup
     let results: ResultCache
     let queries = QueryLog()
     let tenants = TenantGates()
@@ -34,12 +37,14 @@ public final class SQLServer: DoorService {
     /// extensions, settings fixed), after whatever was attached and registered. Blocks: call it on a thread.
     public init(
         _ configuration: SQLServerConfiguration = .init(), engine database: Database, principals: PrincipalDirectory,
-        datasets: (any DatasetAdministration)?, metrics: MetricsRegistry = MetricsRegistry()
+        datasets: (any DatasetAdministration)?, metrics: MetricsRegistry = MetricsRegistry(),
+        relationNumbers: @escaping RelationLookup = { _, _ in nil }
     ) throws(LeibrixError) {
         self.configuration = configuration
         self.metrics = metrics
         self.principals = principals
         self.datasets = datasets
+        self.relationNumbers = relationNumbers
         clock = .system
         startedMicros = Platform.Clock.system.wallMicros()
         challengeSecret = Random.bytes(32)

@@ -25,6 +25,8 @@ final class EnginePlan: Sendable {
     let suffix: String
     let description: Description
     let tag: String
+    /// As clients see them; `description.columns` has the engine's names.
+    let columns: [ResultColumn]
 
     init(parsed: ParsedQuery, rewritten: RewrittenSQL, prefix: String, suffix: String, description: Description, tag: String) {
         self.parsed = parsed
@@ -33,9 +35,14 @@ final class EnginePlan: Sendable {
         self.suffix = suffix
         self.description = description
         self.tag = tag
+        let output = description.output.flatMap { $0.count == description.columns.count ? $0 : nil }
+        columns = description.columns.enumerated().map { index, field in
+            let known = output?[index]
+            return ResultColumn(
+                known?.name ?? field.name, field.type, tableOID: known?.origin?.table ?? 0,
+                attributeNumber: known?.origin?.attribute ?? 0)
+        }
     }
-
-    var columns: [ResultColumn] { description.columns.map { ResultColumn($0.name, $0.type) } }
 
     /// Whether the text asks nothing of the session, so that it is the same for all.
     var isPlain: Bool { rewritten.references.isEmpty }

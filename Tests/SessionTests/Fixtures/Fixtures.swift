@@ -11,6 +11,7 @@ struct Fixture {
     let server: SQLServer
     let relations: RelationCatalog
     let datasets: FakeDatasets
+    private let directory: TemporaryDirectory
 
     /// Relations `lbx.public.numbers` (n BIGINT, 1 to `rows`) and `lbx.public.words` (w VARCHAR).
     init(rows: Int = 5_000, _ configure: (inout SQLServerConfiguration) -> Void = { _ in }) throws {
@@ -21,10 +22,17 @@ struct Fixture {
         try Self.publish(rows, relations, datasets)
         var configuration = SQLServerConfiguration()
         configure(&configuration)
-        let directory = "/tmp/leibrix-session-\(Random.integer(UInt64.self))"
-        try Files.createDirectory(directory)
-        let principals = try PrincipalDirectory(store: SQLiteControlStore(directory: directory))
-        server = try SQLServer(configuration, engine: database, principals: principals, datasets: datasets)
+        directory = try TemporaryDirectory("session")
+        let principals = try PrincipalDirectory(store: SQLiteControlStore(directory: directory.path))
+        server = try SQLServer(
+            configuration, engine: database, principals: principals, datasets: datasets,
+            relationNumbers: { schema, name in
+                switch (schema, name) {
+                case ("public", "numbers"): RelationNumbers(oid: 5_001, columns: ["n"])
+                case ("public", "words"): RelationNumbers(oid: 5_002, columns: ["w"])
+                default: nil
+                }
+            })
         try relations.publish(server.systemTables.map { table in
             .virtual(schema: table.schema, name: table.name, columns: table.columns.map { RelationColumn($0.name, $0.type) }, rows: table.rows)
         })
@@ -46,6 +54,18 @@ struct Fixture {
         try server.openSession(
             SessionOpening(user: "admin", database: "leibrix", settings: settings, peer: "127.0.0.1", door: "test"))
     }
+}
+
+/// A directory of a test's, removed with its last reference.
+final class TemporaryDirectory: Sendable {
+    let path: String
+
+    init(_ name: String) throws {
+        path = "/tmp/leibrix-\(name)-\(Random.integer(UInt64.self))"
+        try Files.createDirectory(path)
+    }
+
+    deinit { try? Files.removeTree(path) }
 }
 
 extension SQLSession {
