@@ -94,7 +94,7 @@ extension PostgresConnection {
         let key = session.cancelKey
         registry.opened(id, key)
         let service = service
-        socket.whenPeerCloses { service.cancel(key) }
+        socket.whenPeerCloses { service.abandon(key) }
         output.authenticationOK()
         await absorb()
         output.backendKeyData(key)

@@ -13,6 +13,12 @@ public protocol DoorService: AnyObject, Sendable {
     func openSession(_ opening: SessionOpening) throws(LeibrixError) -> Session
     /// Ends the running statement of the session with this key, if there is one. Wrong keys are ignored.
     func cancel(_ key: CancelKey)
+    /// The client of this session is gone: what it runs, and what it is about to run, is ended.
+    func abandon(_ key: CancelKey)
+}
+
+extension DoorService {
+    public func abandon(_ key: CancelKey) { cancel(key) }
 }
 
 public enum Authentication: Sendable {

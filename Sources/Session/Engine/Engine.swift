@@ -12,12 +12,14 @@ final class Engine: Sendable {
     let pool: BlockingPool
     let planHits: Counter
     let planMisses: Counter
+    let replans: Counter
 
     init(database: Database, _ configuration: SQLServerConfiguration, _ metrics: MetricsRegistry) {
         pool = BlockingPool(name: "engine", threads: configuration.concurrency)
         executors = ExecutorPool(database: database, executorsMax: configuration.executorsMax)
         admission = Admission(runningMax: configuration.concurrency, queueMax: configuration.queueMax, pool: pool)
         planHits = metrics.counter("leibrix_plan_cache_hits_total", "Statements whose plan an executor had.")
+        replans = metrics.counter("leibrix_replans_total", "Statements planned again because a relation was published while they began.")
         planMisses = metrics.counter("leibrix_plan_cache_misses_total", "Statements that an executor had to plan.")
     }
 
@@ -85,6 +87,7 @@ final class Engine: Sendable {
         } catch where error.message.contains(Engine.replanMark) {
             // The relations were published anew between planning and binding: everything planned is stale.
             executor.forgetPlans()
+            replans.add()
             result = try executor.plan(request.text.sql).plan.execute(request.parameters)
         }
         if let expected = request.expected, expected.map(\.type) != result.columns.map(\.type) {

@@ -55,7 +55,7 @@ extension SQLSession {
     private func fetch(_ cursor: Cursor, _ direction: CursorDirection) async throws(LeibrixError) -> [Batch] {
         let control = cursor.execution.control
         let deadline = arm(control)
-        status.withLock { $0.control = control }
+        expose(control)
         defer {
             deadline.map(server.deadlines.disarm)
             status.withLock { $0.control = nil }

@@ -120,7 +120,7 @@ extension SQLSession {
             try await open.materialize(bytesMax: server.configuration.heldRowsBytesMax)
             openOnHeld = nil
         }
-        status.withLock { $0.control = control }
+        expose(control)
         return try await server.engine.start(
             request, held: transaction.holdsSnapshot ? held : nil, preferring: lastExecutor, control)
     }
@@ -165,7 +165,7 @@ extension SQLSession {
     /// Waits for a place among the tenant's statements, where CREATE TENANT bounds them. True if one was taken.
     private func enterTenant(_ control: StatementControl) async throws(LeibrixError) -> Bool {
         guard let tenant = server.principals.tenant(user.tenant), let concurrency = tenant.concurrency else { return false }
-        status.withLock { $0.control = control }
+        expose(control)
         try await server.tenants.enter(
             tenant.name, runningMax: Int(concurrency), queueMax: tenant.queue.map { Int($0) } ?? server.configuration.queueMax, control)
         return true
@@ -177,7 +177,7 @@ extension SQLSession {
     ) async throws(LeibrixError) -> T {
         let control = StatementControl()
         let deadline = arm(control)
-        status.withLock { $0.control = control }
+        expose(control)
         defer {
             deadline.map(server.deadlines.disarm)
             status.withLock { $0.control = nil }

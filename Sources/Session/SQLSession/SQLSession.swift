@@ -39,6 +39,8 @@ public final class SQLSession: DoorSession, @unchecked Sendable {
         var application = ""
         var control: StatementControl?
         var isClosed = false
+        /// Nobody waits for answers any more.
+        var isAbandoned = false
     }
 
     init(server: SQLServer, opening: SessionOpening, user: UserRecord, key: CancelKey) throws(LeibrixError) {
@@ -104,7 +106,7 @@ public final class SQLSession: DoorSession, @unchecked Sendable {
             return !status.isClosed
         }
         guard first else { return }
-        status.withLock { $0.control }?.stop(.closed)
+        abandon()
         for cursor in cursors.values { await cursor.execution.close() }
         cursors = [:]
         await releaseHeld()
@@ -113,6 +115,24 @@ public final class SQLSession: DoorSession, @unchecked Sendable {
 
     /// Ends the running statement. Any thread.
     func cancelRunning() { status.withLock { $0.control }?.stop(.cancelled) }
+
+    /// Ends the running statement and every later one. Any thread.
+    func abandon() {
+        let control = status.withLock { status in
+            status.isAbandoned = true
+            return status.control
+        }
+        control?.stop(.closed)
+    }
+
+    /// From here on cancel requests, and the end of the session, reach the statement behind `control`.
+    func expose(_ control: StatementControl) {
+        let isAbandoned = status.withLock { status in
+            status.control = control
+            return status.isAbandoned
+        }
+        if isAbandoned { control.stop(.closed) }
+    }
 
     /// Runs `body`; an error makes the block failed. Positions are within the statement: the door, which knows where the
     /// statement lies in the client's query, adds its offset.

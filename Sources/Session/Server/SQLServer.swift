@@ -95,6 +95,10 @@ public final class SQLServer: DoorService {
         registry.session(key)?.cancelRunning()
     }
 
+    public func abandon(_ key: CancelKey) {
+        registry.session(key)?.abandon()
+    }
+
     static func unknownUser(_ name: String) -> LeibrixError {
         LeibrixError(.authenticationFailed, "password authentication failed for user \"\(name)\"", hint: "Check the name and the password.")
     }
