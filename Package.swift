@@ -78,6 +78,7 @@ let tests: [(name: String, uses: [String])] = [
     ("LearnedIndexTests", ["LearnedIndex", "Columnar", "Base", "Platform"]),
     ("DuckDBKitTests", ["DuckDBKit", "Columnar", "Base", "Platform"]),
     ("SQLPlanningTests", ["SQLPlanning", "Catalog", "Columnar", "Base", "Platform"]),
+    ("SQLPlanningOracleTests", ["SQLPlanning", "DuckDBKit", "Columnar", "Base", "Platform"]),
     ("ColumnStoreTests", ["ColumnStore", "DuckDBKit", "Columnar", "Base", "Platform"]),
     ("CatalogTests", ["Catalog", "ControlStore", "Base", "Columnar", "Platform"]),
     ("DatasetEngineTests", [

@@ -48,6 +48,13 @@ public struct TableName: Sendable, Hashable {
     /// AT (VERSION => …) or AT (TIMESTAMP => …).
     public var at: TimeTravel?
 
+    public init(catalog: String? = nil, schema: String? = nil, name: String, at: TimeTravel? = nil) {
+        self.catalog = catalog
+        self.schema = schema
+        self.name = name
+        self.at = at
+    }
+
     public struct TimeTravel: Sendable, Hashable {
         public var unit: String
         public var value: Expression
