@@ -26,7 +26,8 @@ extension ScalarProgram {
             outcome = x.dividedReportingOverflow(by: y)
         case .modulo:
             guard y != 0 else { throw divisionByZero }
-            outcome = x.remainderReportingOverflow(dividingBy: y)
+            // As in DuckDB, the smallest number divided by -1 has no rest either.
+            outcome = y == -1 ? (0, x == type.range.lowerBound) : (x % y, false)
         case .bitAnd: outcome = (x & y, false)
         case .bitOr: outcome = (x | y, false)
         }
