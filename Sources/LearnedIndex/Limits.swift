@@ -3,7 +3,7 @@
 enum Limits {
     /// Slots of a leaf: one insert moves, and one split copies, at most this many.
     static let leafSlotsMax = 384
-    static let leafSlotsMin = 8
+    static let leafSlotsMin = 4
     /// Leaves this small need no model: a binary search over them is as short as a B-tree node's.
     static let unmodelledKeysMax = 64
     /// Keys are never further than this from where a leaf's model puts them; beyond it the leaf is retrained, split, or
@@ -31,6 +31,8 @@ enum Limits {
     static let batchGroup = 32
     /// Entries copied out of a leaf at a time by a scan.
     static let scanChunk = leafSlotsMax
+    /// Records of an index over bytes that a scan hands out before it lets the writer free what it replaced.
+    static let recordChunk = 128
 
     static func slots(forKeys count: Int) -> Int {
         let wanted = (count * 100 + fillPercent - 1) / fillPercent

@@ -113,10 +113,11 @@ extension LearnedIndex {
         scan(from: 0, through: .max) { key, value in
             up.append(key)
             if oracle.values[key] != value { Issue.record("value of \(key): \(note)", sourceLocation: location) }
+            return true
         }
         #expect(up == oracle.keys, note, sourceLocation: location)
         var down: [UInt64] = []
-        scanReverse(from: .max, through: 0) { key, _ in down.append(key) }
+        scanReverse(from: .max, through: 0) { key, _ in (down.append(key), true).1 }
         #expect(down == oracle.keys.reversed(), note, sourceLocation: location)
         for _ in 0..<20 {
             let (from, through) = bounds(oracle, &generator)
@@ -125,10 +126,10 @@ extension LearnedIndex {
             let end = through == .max ? oracle.keys.count : oracle.firstIndex(from: through + 1)
             let wanted = first < end ? Array(oracle.keys[first..<end]) : []
             var found: [UInt64] = []
-            scan(from: from, through: through, limit: limit) { key, _ in found.append(key) }
+            scan(from: from, through: through, limit: limit) { key, _ in (found.append(key), true).1 }
             #expect(found == Array(wanted.prefix(limit)), note, sourceLocation: location)
             found = []
-            scanReverse(from: through, through: from, limit: limit) { key, _ in found.append(key) }
+            scanReverse(from: through, through: from, limit: limit) { key, _ in (found.append(key), true).1 }
             #expect(found == Array(wanted.reversed().prefix(limit)), note, sourceLocation: location)
             #expect(self.first(from: from)?.key == (first < oracle.keys.count ? oracle.keys[first] : nil), note, sourceLocation: location)
         }

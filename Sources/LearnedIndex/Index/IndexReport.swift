@@ -2,6 +2,8 @@
 public struct IndexReport: Sendable, Hashable {
     /// Levels of inner nodes above the leaves.
     public var depth = 0
+    /// Trees that the index consists of: one over 64-bit keys, more over bytes.
+    public var layers = 1
     /// Inner nodes, leaves, and leaves without a model (searched by halving).
     public var nodes = 0
     public var leaves = 0

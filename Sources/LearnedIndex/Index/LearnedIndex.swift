@@ -67,28 +67,28 @@ public final class LearnedIndex: @unchecked Sendable {
     /// The first entry whose key is at least `key`, and the last whose key is at most `key`.
     public func first(from key: UInt64 = 0) -> (key: UInt64, value: UInt64)? {
         var first: (key: UInt64, value: UInt64)?
-        scan(from: key, through: .max, limit: 1) { first = ($0, $1) }
+        scan(from: key, through: .max, limit: 1) { (first = ($0, $1), false).1 }
         return first
     }
 
     public func last(through key: UInt64 = .max) -> (key: UInt64, value: UInt64)? {
         var last: (key: UInt64, value: UInt64)?
-        scanReverse(from: key, through: 0, limit: 1) { last = ($0, $1) }
+        scanReverse(from: key, through: 0, limit: 1) { (last = ($0, $1), false).1 }
         return last
     }
 
-    /// The entries of `from...through` in ascending order, at most `limit`. Each entry is as it was at some moment of the
+    /// The entries of `from...through` in ascending order, at most `limit`, until `body` returns false. Each entry is as it was at some moment of the
     /// call; those of one leaf at the same moment. `body` runs outside of any lock or pin and may call the index.
-    public func scan(from: UInt64, through: UInt64, limit: Int = .max, _ body: (UInt64, UInt64) throws -> Void) rethrows {
+    public func scan(from: UInt64, through: UInt64, limit: Int = .max, _ body: (UInt64, UInt64) throws -> Bool) rethrows {
         try scan(from: from, through: through, limit: limit, isUp: true, body)
     }
 
     /// The entries of `through...from` in descending order, from `from` on.
-    public func scanReverse(from: UInt64, through: UInt64, limit: Int = .max, _ body: (UInt64, UInt64) throws -> Void) rethrows {
+    public func scanReverse(from: UInt64, through: UInt64, limit: Int = .max, _ body: (UInt64, UInt64) throws -> Bool) rethrows {
         try scan(from: from, through: through, limit: limit, isUp: false, body)
     }
 
-    private func scan(from: UInt64, through: UInt64, limit: Int, isUp: Bool, _ body: (UInt64, UInt64) throws -> Void) rethrows {
+    private func scan(from: UInt64, through: UInt64, limit: Int, isUp: Bool, _ body: (UInt64, UInt64) throws -> Bool) rethrows {
         guard limit > 0, isUp ? from <= through : from >= through else { return }
         try unsafe withUnsafeTemporaryAllocation(of: UInt64.self, capacity: min(limit, Limits.scanChunk) * 2) { chunk in
             var left = limit
@@ -101,7 +101,7 @@ public final class LearnedIndex: @unchecked Sendable {
                     ? tree.scanUp(from: key, through: through, limit: most) { unsafe (chunk[$0 &* 2], chunk[$0 &* 2 &+ 1]) = ($1, $2) }
                     : tree.scanDown(from: key, through: through, limit: most) { unsafe (chunk[$0 &* 2], chunk[$0 &* 2 &+ 1]) = ($1, $2) }
                 heap.domain.leave(pin)
-                for index in 0..<step.count { try unsafe body(chunk[index * 2], chunk[index * 2 + 1]) }
+                for index in 0..<step.count where try unsafe !body(chunk[index * 2], chunk[index * 2 + 1]) { return }
                 left -= step.count
                 next = step.next
             }
@@ -139,7 +139,7 @@ public final class LearnedIndex: @unchecked Sendable {
 
     /// Checks every node, entry and bound, and that the memory counted is the memory there. The writer's; O(n).
     public func checkInvariants() throws(LeibrixError) {
-        let bytes = try tree.checkInvariants()
+        let bytes = try tree.checkNodes() + LearnedTree.controlBytes + NodeHeap.headerBytes
         let held = heap.bytes.now - heap.waitingBytes.now - heap.scratchBytes
         guard bytes == held else { throw LeibrixError(.internal, "learned index: nodes take \(bytes) bytes, \(held) are counted") }
         let keys = tree.sums().keys

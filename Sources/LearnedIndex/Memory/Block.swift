@@ -33,16 +33,16 @@ internal import CLinux
     @inline(__always) func half(_ index: Int) -> Int { unsafe Int((address + index &* 2).load(as: UInt16.self)) }
     @inline(__always) func setHalf(_ index: Int, _ value: Int) { unsafe (address + index &* 2).storeBytes(of: UInt16(value), as: UInt16.self) }
 
-    /// Bytes inside the block that never change once it is published.
-    @inline(__always) func withBytes<R>(from offset: Int, count: Int, _ body: (UnsafeRawBufferPointer) -> R) -> R {
-        unsafe body(UnsafeRawBufferPointer(start: address + offset, count: count))
+    /// A byte inside the block that never changes once it is published.
+    @inline(__always) func byte(_ offset: Int) -> UInt8 { unsafe (address + offset).load(as: UInt8.self) }
+
+    /// Copies the bytes of `source` from an index on, and zeros up to the next whole word.
+    func setBytes(_ source: Span<UInt8>, from start: Int, at offset: Int) {
+        for index in start..<max(source.count, start) { unsafe (address + offset + index - start).storeBytes(of: source[index], as: UInt8.self) }
+        for index in source.count - start..<(source.count - start + 7) & ~7 { unsafe (address + offset + index).storeBytes(of: 0, as: UInt8.self) }
     }
 
-    func copyBytes(_ bytes: UnsafeRawBufferPointer, to offset: Int) {
-        guard bytes.count > 0, let source = bytes.baseAddress else { return }
-        unsafe (address + offset).copyMemory(from: source, byteCount: bytes.count)
-    }
-
+    static func allocateSmall(bytes: Int) -> Block { unsafe Block(UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 16)) }
     static func allocate(bytes: Int) -> Block { unsafe Block(UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)) }
     func deallocate() { unsafe address.deallocate() }
 

@@ -12,6 +12,9 @@ final class NodeHeap: @unchecked Sendable {
     let bytes = Counter()
     let waitingBytes = Counter()
     let keys = Counter()
+    /// Entries of trees, layers' links included; records of an index over bytes, and its layers below the top.
+    let records = Counter()
+    let layers = Counter()
     let splits = Counter()
     let merges = Counter()
     let expansions = Counter()
@@ -39,6 +42,12 @@ final class NodeHeap: @unchecked Sendable {
     func allocate(bytes wanted: Int) -> Block {
         bytes.add(wanted + Self.headerBytes)
         return Block.allocate(bytes: wanted)
+    }
+
+    /// A block of any size that need not start a cache line.
+    func allocateSmall(bytes wanted: Int) -> Block {
+        bytes.add(wanted + Self.headerBytes)
+        return Block.allocateSmall(bytes: wanted)
     }
 
     /// Frees at once what no reader has ever seen.

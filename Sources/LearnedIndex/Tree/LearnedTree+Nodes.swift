@@ -43,9 +43,11 @@ extension LearnedTree {
 
     /// Frees every node and the control block. No reader may be left.
     func free(_ heap: NodeHeap) {
-        Self.free(root.link, heap)
+        freeNodes(heap)
         heap.free(control, bytes: Self.controlBytes)
     }
+
+    func freeNodes(_ heap: NodeHeap) { Self.free(root.link, heap) }
 
     private static func free(_ link: Link, _ heap: NodeHeap) {
         if link.isInner {
@@ -59,10 +61,10 @@ extension LearnedTree {
 
     /// Goes through every entry, node and bound, and names the first that is not as described. Only the writer may call it.
     /// Returns the bytes that the nodes take.
-    func checkInvariants() throws(LeibrixError) -> Int {
+    func checkNodes() throws(LeibrixError) -> Int {
         var check = TreeCheck()
         try check.node(root, low: 0, high: .max, level: depth)
-        return check.bytes + Self.controlBytes + NodeHeap.headerBytes
+        return check.bytes
     }
 }
 
