@@ -32,6 +32,7 @@ let rooms: [Room] = [
     Room(0, "CYAML", .c, links: ["yaml"]),
     Room(0, "CSQLite", .c, links: ["sqlite3"]),
     Room(0, "CXXHash", .c),
+    Room(0, "CAllocations", .c),
     // Floor 1: no engine yet.
     Room(1, "Base"),
     Room(1, "Platform", uses: ["CLinux", "Base"]),
@@ -50,6 +51,7 @@ let rooms: [Room] = [
     Room(3, "DatasetEngine", uses: ["Base", "Platform", "Columnar", "DuckDBKit", "ColumnStore", "Catalog", "ControlStore"]),
     Room(3, "IcebergWriter", uses: ["Base", "Platform", "Columnar", "DuckDBKit"]),
     Room(3, "PostgresCatalog", uses: ["Base", "Columnar", "DuckDBKit", "Catalog"]),
+    Room(3, "StreamEngine", uses: ["CLinux", "Base", "Platform", "Columnar", "Catalog", "SQLPlanning"]),
     // Floor 4: a statement's way.
     Room(4, "Session", uses: [
         "Base", "Platform", "Columnar", "Reactor", "SQLSyntax", "DuckDBKit", "Catalog", "ControlStore", "DatasetEngine",
@@ -86,6 +88,7 @@ let tests: [(name: String, uses: [String])] = [
     ]),
     ("IcebergWriterTests", ["IcebergWriter", "DuckDBKit", "Columnar", "Base", "Platform"]),
     ("PostgresCatalogTests", ["PostgresCatalog", "SQLSyntax", "DuckDBKit", "Catalog", "Columnar", "Base", "Platform"]),
+    ("StreamEngineTests", ["CAllocations", "StreamEngine", "SQLPlanning", "Catalog", "Columnar", "Base", "Platform"]),
     ("SessionTests", ["Session", "SQLSyntax", "DuckDBKit", "Catalog", "ControlStore", "Columnar", "Base", "Platform"]),
     ("PostgresDoorTests", [
         "PostgresDoor", "Session", "SQLSyntax", "Reactor", "Catalog", "DuckDBKit", "Columnar", "Base", "Platform",

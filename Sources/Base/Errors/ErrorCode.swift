@@ -74,6 +74,26 @@ public struct ErrorCode: RawRepresentable, Hashable, Sendable {
     // 9: protocol
     public static let protocolViolation = ErrorCode(rawValue: "LBX-9001")
     public static let configuration = ErrorCode(rawValue: "LBX-9002")
+    // Streams, LDB: 0 configuration, 1 SQL, 2 windows, 3 joins, 4 state, 5 connectors, 6 checkpoints, 7 planning, 8 internal,
+    // 9 rows (those codes are made on the hot path: StreamEngine's HotPathError)
+    public static let streamConfiguration = ErrorCode(rawValue: "LDB-0001")
+    public static let streamUndefined = ErrorCode(rawValue: "LDB-1001")
+    public static let streamDuplicate = ErrorCode(rawValue: "LDB-1002")
+    public static let streamNotSupported = ErrorCode(rawValue: "LDB-1003")
+    public static let streamInUse = ErrorCode(rawValue: "LDB-1004")
+    public static let streamEmitMode = ErrorCode(rawValue: "LDB-2001")
+    public static let streamWindow = ErrorCode(rawValue: "LDB-2002")
+    public static let streamNoEventTime = ErrorCode(rawValue: "LDB-2003")
+    public static let streamUnboundedJoin = ErrorCode(rawValue: "LDB-3001")
+    public static let streamJoin = ErrorCode(rawValue: "LDB-3002")
+    public static let streamStateFull = ErrorCode(rawValue: "LDB-4001")
+    public static let streamStateCorrupt = ErrorCode(rawValue: "LDB-4002")
+    public static let streamRejected = ErrorCode(rawValue: "LDB-5001")
+    public static let streamSchema = ErrorCode(rawValue: "LDB-5002")
+    public static let streamNoCheckpoint = ErrorCode(rawValue: "LDB-6001")
+    public static let streamCheckpointCorrupt = ErrorCode(rawValue: "LDB-6002")
+    public static let streamUnbounded = ErrorCode(rawValue: "LDB-7001")
+    public static let streamOverChanges = ErrorCode(rawValue: "LDB-7002")
 }
 
 extension ErrorCode {
@@ -110,5 +130,11 @@ extension ErrorCode {
         .failedTransaction: ("25P02", 400, 9), .noActiveTransaction: ("25P01", 400, 9),
         .readOnlyTransaction: ("25006", 400, 9), .undefinedSavepoint: ("3B001", 404, 5),
         .protocolViolation: ("08P01", 400, 3), .configuration: ("F0000", 400, 3),
+        .streamConfiguration: ("22023", 400, 3), .streamUndefined: ("42P01", 404, 5), .streamDuplicate: ("42P07", 409, 6),
+        .streamNotSupported: ("0A000", 501, 12), .streamInUse: ("2BP01", 409, 9), .streamEmitMode: ("0A000", 400, 3),
+        .streamWindow: ("22023", 400, 3), .streamNoEventTime: ("42P17", 400, 3), .streamUnboundedJoin: ("0A000", 400, 3),
+        .streamJoin: ("0A000", 400, 3), .streamStateFull: ("53200", 507, 8), .streamStateCorrupt: ("XX001", 500, 15),
+        .streamRejected: ("53000", 503, 8), .streamSchema: ("42804", 400, 3), .streamNoCheckpoint: ("42704", 404, 5),
+        .streamCheckpointCorrupt: ("XX001", 500, 15), .streamUnbounded: ("0A000", 400, 3), .streamOverChanges: ("0A000", 400, 3),
     ]
 }

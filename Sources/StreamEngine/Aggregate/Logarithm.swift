@@ -1,0 +1,4 @@
+internal import Glibc
+
+/// log(x) to base e.
+func naturalLog(_ value: Double) -> Double { Glibc.log(value) }

@@ -1,0 +1,165 @@
+// The engine: sources, the streams over them, and who listens. Every entry passes one gate, so that a stream sees the rows
+// of its sources in one order, whoever pushes; the gate is one uncontended atomic operation where one thread does.
+public import Base
+public import Columnar
+public import Platform
+public import SQLPlanning
+internal import Synchronization
+
+public final class StreamEngine: @unchecked Sendable {
+    let clock: Clock
+    private let gate = Mutex(())
+    var sources: [String: StreamSource] = [:]
+    var streams: [String: StreamPipeline] = [:]
+    /// Streams in the order they were made: later ones may read earlier ones.
+    var order: [String] = []
+
+    public convenience init() { self.init(clock: .system) }
+
+    /// With a clock of the caller's: a test's virtual one.
+    public init(clock: Clock) { self.clock = clock }
+
+    func withGate<T>(_ body: () throws(LeibrixError) -> T) throws(LeibrixError) -> T {
+        let result: Result<T, LeibrixError> = gate.withLock { _ in
+            do throws(LeibrixError) { return .success(try body()) } catch { return .failure(error) }
+        }
+        return try result.get()
+    }
+
+    @inline(__always)
+    func enter<T>(_ body: () -> T) -> T { gate.withLock { _ in body() } }
+
+    // MARK: definitions
+
+    /// Makes a source. Its name is unique among sources and streams, without regard to case.
+    public func createSource(_ definition: SourceDefinition) throws(LeibrixError) {
+        try withGate { () throws(LeibrixError) in
+            try checkName(definition.name)
+            sources[definition.name.lowercased()] = try StreamSource(definition)
+        }
+    }
+
+    /// Makes a stream over sources and streams that are there. `lateSource` takes the rows that come too late.
+    public func createStream(
+        _ name: String, _ query: Query, _ options: StreamOptions = StreamOptions(), onLate: ((borrowing StreamRows) -> Void)? = nil
+    ) throws(LeibrixError) {
+        try withGate { () throws(LeibrixError) in
+            try checkName(name)
+            let planner = StreamPlanner(
+                lookUp: { self.relation($0) }, names: sources.values.map(\.definition.name) + streams.values.map(\.name), options: options)
+            let planned = try planner.plan(query)
+            let inputs = Self.inputs(planned.node)
+            var late: Outlet?
+            if let onLate, let first = inputs.first, let relation = relation(first) {
+                late = Outlet("late rows", types: relation.node.types)
+                _ = late?.subscribe(onLate)
+            }
+            let pipeline = StreamPipeline(name, query, options, planned, late: late)
+            streams[name.lowercased()] = pipeline
+            order.append(name.lowercased())
+            for (input, head) in pipeline.heads { attach(head, to: input) }
+        }
+    }
+
+    private func checkName(_ name: String) throws(LeibrixError) {
+        let key = name.lowercased()
+        guard sources[key] == nil, streams[key] == nil else { throw LeibrixError(.streamDuplicate, "source or stream \"\(name)\" already exists") }
+    }
+
+    private func relation(_ name: String) -> PlannedRelation? { sources[name]?.relation ?? streams[name]?.asInput }
+
+    private func attach(_ head: Operator, to input: String) {
+        sources[input]?.attach(head)
+        streams[input]?.outlet.attach(head)
+    }
+
+    static func inputs(_ node: PlanNode) -> [String] {
+        switch node.kind {
+        case .input(let name): [name]
+        case .filter(let child, _), .project(let child, _), .group(let child, _, _), .window(let child, _, _, _): inputs(child)
+        case .union(let children): children.flatMap(inputs)
+        }
+    }
+
+    /// Drops a source or a stream. With `cascade` also the streams that read it; without, those are an error.
+    public func drop(_ name: String, cascade: Bool = false) throws(LeibrixError) {
+        try withGate { () throws(LeibrixError) in
+            let key = name.lowercased()
+            guard sources[key] != nil || streams[key] != nil else {
+                throw LeibrixError(.streamUndefined, "source or stream \"\(name)\" does not exist")
+            }
+            try dropNow(key, cascade)
+        }
+    }
+
+    private func dropNow(_ key: String, _ cascade: Bool) throws(LeibrixError) {
+        let readers = order.filter { reader in streams[reader]?.heads.contains { $0.input == key } ?? false }
+        if !readers.isEmpty && !cascade {
+            throw LeibrixError(
+                .streamInUse, "\"\(key)\" is read by other streams", detail: readers.joined(separator: ", "), hint: "Drop those first, or say CASCADE.")
+        }
+        for reader in readers where streams[reader] != nil { try dropNow(reader, true) }
+        if let pipeline = streams.removeValue(forKey: key) {
+            for (input, head) in pipeline.heads {
+                sources[input]?.detach(head)
+                streams[input]?.outlet.detach(head)
+            }
+            order.removeAll { $0 == key }
+        }
+        sources[key] = nil
+    }
+
+    // MARK: rows in and out
+
+    /// A handle to push rows with.
+    public func source(_ name: String) throws(LeibrixError) -> SourceHandle {
+        try withGate { () throws(LeibrixError) in
+            guard let source = sources[name.lowercased()] else { throw LeibrixError(.streamUndefined, "source \"\(name)\" does not exist") }
+            return SourceHandle(self, source)
+        }
+    }
+
+    /// The columns of a source or stream.
+    public func columns(of name: String) throws(LeibrixError) -> [DataType.Field] {
+        try withGate { () throws(LeibrixError) in
+            guard let relation = relation(name.lowercased()) else { throw LeibrixError(.streamUndefined, "source or stream \"\(name)\" does not exist") }
+            return relation.columns.map { DataType.Field($0.name, $0.type) }
+        }
+    }
+
+    /// Calls `body` with every row that leaves a stream, on the thread that pushed it. `body` must not call the engine.
+    public func subscribe(_ name: String, _ body: @escaping (borrowing StreamRows) -> Void) throws(LeibrixError) -> SubscriptionID {
+        try withGate { () throws(LeibrixError) in
+            guard let stream = streams[name.lowercased()] else { throw LeibrixError(.streamUndefined, "stream \"\(name)\" does not exist") }
+            return SubscriptionID(stream: name.lowercased(), number: stream.outlet.subscribe(body))
+        }
+    }
+
+    public func unsubscribe(_ id: SubscriptionID) { enter { streams[id.stream]?.outlet.unsubscribe(id.number) } }
+
+    /// Tells every source the time: idle ones go on, and EMIT EVERY emits. Call it at least as often as the shortest interval.
+    public func tick() {
+        let now = clock.wallMicros()
+        enter { for source in sources.values.sorted(by: { $0.definition.name < $1.definition.name }) { source.tick(now) } }
+    }
+
+    /// The input has ended: all that waits comes out.
+    public func finish() {
+        enter { for source in sources.values.sorted(by: { $0.definition.name < $1.definition.name }) { source.finish() } }
+    }
+
+    /// Counters of every operator, streams in the order they were made, operators from the input on.
+    public var operators: [OperatorStatistics] {
+        enter {
+            order.flatMap { name in
+                streams[name]!.operators.reversed().enumerated().map { $0.element.statistics(streams[name]!.name, $0.offset) }
+            }
+        }
+    }
+}
+
+/// Which subscription to end.
+public struct SubscriptionID: Sendable, Hashable {
+    let stream: String
+    let number: Int
+}

@@ -1,0 +1,126 @@
+// Where rows come in. One producer at a time; the engine's gate holds the others off.
+internal import Base
+internal import Columnar
+internal import SQLPlanning
+
+final class StreamSource {
+    let definition: SourceDefinition
+    let types: [DataType]
+    let reader: ChunkReader
+    let timeColumn: Int
+    let partitionColumn: Int
+    var tracker: WatermarkTracker
+    private(set) var heads: [Operator] = []
+    /// Rows taken since the beginning: the source's offset in a checkpoint.
+    var offset = 0
+    private var advanced = Int64.min
+    let scratch = TextScratch()
+
+    init(_ definition: SourceDefinition) throws(LeibrixError) {
+        self.definition = definition
+        types = definition.columns.map(\.type)
+        guard !types.isEmpty, types.count <= StreamLimits.columnsMax else {
+            throw LeibrixError(.streamConfiguration, "a source has 1 to \(StreamLimits.columnsMax) columns")
+        }
+        for column in definition.columns where column.type.laneKind == nil || !Self.isHeld(column.type) {
+            throw LeibrixError(
+                .streamNotSupported, "a source's column \"\(column.name)\" cannot be of type \(column.type)",
+                hint: "BOOLEAN, integers, REAL, DOUBLE, DECIMAL, VARCHAR, DATE, TIME, TIMESTAMP and TIMESTAMPTZ can.")
+        }
+        reader = ChunkReader(types)
+        let time = try Self.place(definition.eventTime?.column, definition)
+        timeColumn = time ?? -1
+        partitionColumn = try Self.place(definition.eventTime?.partition, definition) ?? -1
+        if let time, !types[time].isTimestamp && types[time].base != .bigInt {
+            throw LeibrixError(.streamNoEventTime, "event time is a TIMESTAMP, or a BIGINT in milliseconds", hint: "Column \"\(definition.columns[time].name)\" is \(types[time]).")
+        }
+        if partitionColumn >= 0, types[partitionColumn].laneKind != .int {
+            throw LeibrixError(.streamConfiguration, "the column of partitions is an integer")
+        }
+        let unit = Self.microsPerUnit(definition, types, time)
+        tracker = WatermarkTracker(
+            delay: (definition.eventTime?.delayMicros ?? 0) / unit, microsPerUnit: unit, idleMicros: definition.eventTime?.idleMicros)
+    }
+
+    private static func isHeld(_ type: DataType) -> Bool {
+        switch type.base {
+        case .null, .timestampSeconds, .timestampMillis, .timestampNanos: false
+        default: true
+        }
+    }
+
+    private static func place(_ name: String?, _ definition: SourceDefinition) throws(LeibrixError) -> Int? {
+        guard let name else { return nil }
+        guard let index = definition.columns.firstIndex(where: { $0.name.lowercased() == name.lowercased() }) else {
+            throw LeibrixError(.undefinedColumn, "column \"\(name)\" does not exist", hint: "The event time and the partition are columns of the source.")
+        }
+        return index
+    }
+
+    private static func microsPerUnit(_ definition: SourceDefinition, _ types: [DataType], _ time: Int?) -> Int64 {
+        guard let time else { return 1 }
+        return types[time].isTimestamp ? 1 : 1_000
+    }
+
+    var relation: PlannedRelation {
+        let columns = definition.columns.map { Scope.Column(relation: definition.name, name: $0.name, type: $0.type) }
+        return PlannedRelation(
+            node: PlanNode(kind: .input(definition.name.lowercased()), types: types), columns: columns,
+            times: timeColumn >= 0 ? [timeColumn: 0] : [:], microsPerUnit: tracker.microsPerUnit, changes: .append)
+    }
+
+    func attach(_ head: Operator) { heads.append(head) }
+    func detach(_ head: Operator) { heads.removeAll { $0 === head } }
+    var isRead: Bool { !heads.isEmpty }
+
+    /// Rows that stand in the reader's columns.
+    @inline(__always)
+    func take(_ count: Int, now: Int64) {
+        var chunk = Chunk(count: count, columns: reader.columns, mark: tracker.watermark)
+        if timeColumn >= 0 {
+            let times = reader.columns[timeColumn]
+            chunk.marks = reader.marks
+            chunk.hasMarks = partitionColumn < 0
+                ? tracker.observe(times, count, marks: reader.marks, now: now)
+                : tracker.observe(times, reader.columns[partitionColumn], count, marks: reader.marks, now: now)
+        }
+        offset += count
+        var index = 0
+        while index < heads.count {
+            heads[index].push(chunk)
+            index += 1
+        }
+        advance()
+    }
+
+    /// Tells the readers how far event time has come.
+    @inline(__always)
+    func advance() {
+        if tracker.watermark == advanced { return }
+        advanced = tracker.watermark
+        var index = 0
+        while index < heads.count {
+            heads[index].advance(advanced)
+            index += 1
+        }
+    }
+
+    func tick(_ now: Int64) {
+        tracker.tick(now)
+        advance()
+        for head in heads { head.tick(now) }
+    }
+
+    func finish() { for head in heads { head.finish() } }
+
+    func save(_ writer: inout StateWriter) {
+        writer.add(offset)
+        tracker.save(&writer)
+    }
+
+    func load(_ state: inout StateReader) throws(LeibrixError) {
+        offset = try state.integer()
+        try tracker.load(&state)
+        advanced = tracker.watermark
+    }
+}

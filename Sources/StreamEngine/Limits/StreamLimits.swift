@@ -1,0 +1,18 @@
+/// What bounds the engine, in one place.
+public enum StreamLimits {
+    /// Rows in a chunk; longer batches are cut.
+    public static let chunkRowsMax = 1_024
+    /// Open windows of one operator.
+    public static let openWindowsMax = 65_536
+    /// Windows one row may belong to.
+    public static let windowsPerRowMax = 1_024
+    /// Keys of one operator, unless the stream says otherwise.
+    public static let keysMax = 16_777_216
+    /// Columns of a source or a stream.
+    public static let columnsMax = 1_000
+    /// Rows kept by a top-N or a LIMIT, per group.
+    public static let topRowsMax = 10_000
+    /// Rows waiting in a subscription's queue, unless it says otherwise.
+    public static let queueRowsMax = 65_536
+    public static let coresMax = 64
+}

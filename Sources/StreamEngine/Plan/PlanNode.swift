@@ -1,0 +1,50 @@
+// A planned query: what is done to rows, from where they come in. Columns are numbers; types are known.
+internal import Columnar
+
+struct PlanNode: Sendable {
+    indirect enum Kind: Sendable {
+        /// Rows of a source or of another stream.
+        case input(String)
+        case filter(PlanNode, Scalar)
+        case project(PlanNode, [Scalar])
+        case group(PlanNode, AggregatePlan, EmitMode)
+        /// Leaves: keys, start, end, results.
+        case window(PlanNode, AggregatePlan, WindowPlan, EmitMode)
+        case union([PlanNode])
+    }
+
+    var kind: Kind
+    var types: [DataType]
+
+    var kinds: [LaneKind] { types.map { $0.laneKind ?? .int } }
+}
+
+struct AggregatePlan: Sendable {
+    var keys: [Scalar]
+    var arguments: [Scalar]
+    var layout: AggregateLayout
+    var resultTypes: [DataType]
+}
+
+struct WindowPlan: Sendable {
+    var spec: WindowSpec
+    var time: Scalar
+    /// Units the time may lie before the watermark it comes with.
+    var lag: Int64
+    var lateness: Int64
+}
+
+/// What a node's rows mean.
+struct PlannedRelation: Sendable {
+    enum Changes: Sendable { case append, retract, upsert }
+
+    var node: PlanNode
+    var columns: [Scope.Column]
+    /// Columns that are event time: how far each may lie before the watermark, in units.
+    var times: [Int: Int64]
+    /// Microseconds in one unit of event time.
+    var microsPerUnit: Int64
+    var changes: Changes
+
+    var scope: Scope { Scope(columns) }
+}

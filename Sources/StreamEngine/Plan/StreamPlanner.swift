@@ -1,0 +1,162 @@
+// From a query tree to a plan. Whatever the engine cannot do, or could not do within bounds, is refused here, with a code,
+// a hint and where possible the place in the text.
+internal import Base
+internal import Columnar
+internal import SQLPlanning
+
+/// How a stream's results leave: its EMIT clause and what goes with it.
+public struct StreamOptions: Sendable, Hashable {
+    /// nil: `onWindowClose` for windows, `onUpdate` for other groups.
+    public var emit: EmitMode?
+    public var latenessMicros: Int64
+    /// Groups each operator may hold.
+    public var keysMax: Int
+
+    public init(emit: EmitMode? = nil, latenessMicros: Int64 = 0, keysMax: Int = StreamLimits.keysMax) {
+        self.emit = emit
+        self.latenessMicros = latenessMicros
+        self.keysMax = keysMax
+    }
+}
+
+struct StreamPlanner {
+    /// What a name in FROM stands for.
+    let lookUp: (String) -> PlannedRelation?
+    let names: [String]
+    let options: StreamOptions
+
+    func plan(_ query: Query) throws(LeibrixError) -> PlannedRelation {
+        let planned = try plan(query, [:])
+        try checkEmit(planned)
+        return planned
+    }
+
+    /// An EMIT clause that nothing in the query heeds is refused.
+    private func checkEmit(_ planned: PlannedRelation) throws(LeibrixError) {
+        guard options.emit != nil || options.latenessMicros != 0, !Self.aggregates(planned.node) else { return }
+        throw LeibrixError(
+            .streamEmitMode, "EMIT and ALLOW LATENESS need an aggregation to act on",
+            hint: "Rows of a query without GROUP BY leave as they come: leave the clause out.")
+    }
+
+    private static func aggregates(_ node: PlanNode) -> Bool {
+        switch node.kind {
+        case .input: false
+        case .filter(let child, _), .project(let child, _): aggregates(child)
+        case .group, .window: true
+        case .union(let children): children.contains(where: aggregates)
+        }
+    }
+
+    func plan(_ query: Query, _ outer: [String: PlannedRelation]) throws(LeibrixError) -> PlannedRelation {
+        var tables = outer
+        for table in query.commonTables { tables[table.name.lowercased()] = renamed(try plan(table.query, tables), table.name, table.columns) }
+        var planned: PlannedRelation
+        switch query.body {
+        case .select(let select): planned = try plan(select, query, tables)
+        case .setOperation(let operation): planned = try union(operation, tables)
+        case .recursive: throw refusal("WITH RECURSIVE", "Streams have no recursion.")
+        case .other(let kind): throw refusal(kind, nil)
+        }
+        if let distinct = query.distinct {
+            guard case .all = distinct else { throw refusal("DISTINCT ON", "Use first(…) or arg_min(…) with GROUP BY.") }
+            planned = try self.distinct(planned)
+        }
+        if query.limit != nil { throw refusal("LIMIT", "A stream has no end: limit what reads it.") }
+        if !query.order.isEmpty { throw refusal("ORDER BY", "A stream has no end: order what reads it.") }
+        return planned
+    }
+
+    func refusal(_ what: String, _ hint: String?, code: ErrorCode = .streamNotSupported, _ location: Int? = nil) -> LeibrixError {
+        LeibrixError(code, "\(what) is not supported in a stream", hint: hint, position: location.map { $0 + 1 })
+    }
+
+    func renamed(_ relation: PlannedRelation, _ name: String?, _ columns: [String]) -> PlannedRelation {
+        var copy = relation
+        for index in copy.columns.indices {
+            copy.columns[index].relation = name
+            if index < columns.count { copy.columns[index].name = columns[index] }
+        }
+        return copy
+    }
+
+    // MARK: FROM
+
+    func from(_ reference: TableReference, _ tables: [String: PlannedRelation]) throws(LeibrixError) -> PlannedRelation {
+        guard reference.sample == nil else { throw refusal("TABLESAMPLE", nil, reference.location) }
+        switch reference.kind {
+        case .table(let table):
+            guard table.at == nil else { throw refusal("AT", nil, reference.location) }
+            guard let relation = (table.schema == nil ? tables[table.name.lowercased()] : nil) ?? lookUp(table.name.lowercased()) else {
+                throw LeibrixError(
+                    .streamUndefined, "source or stream \"\(table.name)\" does not exist", detail: "There are: \(names.sorted().joined(separator: ", ")).",
+                    hint: "CREATE SOURCE it first.", position: reference.location.map { $0 + 1 })
+            }
+            return renamed(relation, reference.name, reference.columnAliases)
+        case .subquery(let query): return renamed(try plan(query, tables), reference.name, reference.columnAliases)
+        case .none: throw refusal("a SELECT without FROM", "Select from a source or a stream.")
+        case .join(let join):
+            throw LeibrixError(
+                .streamJoin, "a \(join.isASOF ? "ASOF " : "")join of streams is not supported",
+                hint: "Join what reads the streams.", position: reference.location.map { $0 + 1 })
+        case .function(let call, _): throw refusal("\(call.name)() in FROM", "Windows are written in GROUP BY.", reference.location)
+        case .values: throw refusal("VALUES", nil, reference.location)
+        case .other(let kind): throw refusal(kind, nil, reference.location)
+        }
+    }
+
+    private func union(_ operation: SetOperation, _ tables: [String: PlannedRelation]) throws(LeibrixError) -> PlannedRelation {
+        guard operation.kind == .union else { throw refusal("INTERSECT or EXCEPT", "They would keep every row for ever.", code: .streamUnbounded) }
+        let left = try plan(operation.left, tables)
+        let right = try plan(operation.right, tables)
+        guard left.columns.count == right.columns.count else {
+            throw LeibrixError(.syntax, "each side of UNION must have the same number of columns")
+        }
+        var types: [DataType] = []
+        for (a, b) in zip(left.columns, right.columns) {
+            guard let type = Typing.common(a.type, b.type) else {
+                throw LeibrixError(.typeMismatch, "UNION types \(a.type) and \(b.type) cannot be matched")
+            }
+            types.append(type)
+        }
+        var result = left
+        result.node = PlanNode(kind: .union([try cast(left, types), try cast(right, types)]), types: types)
+        for index in types.indices { result.columns[index].type = types[index] }
+        result.times = left.times.filter { right.times[$0.key] != nil }
+        for (column, lag) in result.times { result.times[column] = max(lag, right.times[column] ?? 0) }
+        guard left.changes == right.changes else {
+            throw LeibrixError(.streamOverChanges, "UNION of a stream that takes rows back with one that does not", hint: "Give both the same EMIT.")
+        }
+        return operation.keepsDuplicates ? result : try distinct(result)
+    }
+
+    private func cast(_ relation: PlannedRelation, _ types: [DataType]) throws(LeibrixError) -> PlanNode {
+        if relation.node.types == types { return relation.node }
+        var scalars: [Scalar] = []
+        for (index, type) in types.enumerated() {
+            guard let cast = Typing.cast(.column(index, relation.node.types[index]), to: type) else {
+                throw LeibrixError(.typeMismatch, "UNION cannot cast \(relation.node.types[index]) to \(type)")
+            }
+            scalars.append(cast)
+        }
+        return PlanNode(kind: .project(relation.node, scalars), types: types)
+    }
+
+    /// Each combination of values once: a group without results, which emits when it appears.
+    private func distinct(_ relation: PlannedRelation) throws(LeibrixError) -> PlannedRelation {
+        guard relation.changes != .upsert else { throw overUpdates("DISTINCT") }
+        let keys = relation.node.types.enumerated().map { Scalar.column($0.offset, $0.element) }
+        let binder = AggregateBinder(Binder(relation.scope), keys: keys)
+        let plan = AggregatePlan(keys: keys, arguments: [], layout: binder.layout, resultTypes: [])
+        var result = relation
+        result.node = PlanNode(kind: .group(relation.node, plan, .changes), types: relation.node.types)
+        result.times = [:]
+        return result
+    }
+
+    func overUpdates(_ what: String) -> LeibrixError {
+        LeibrixError(
+            .streamOverChanges, "\(what) over a stream that emits ON UPDATE: its rows replace each other",
+            hint: "Give that stream EMIT CHANGES or a mode that emits final rows.")
+    }
+}

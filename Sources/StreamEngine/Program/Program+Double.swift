@@ -1,0 +1,61 @@
+internal import Glibc
+
+extension Program {
+    @inline(__always)
+    private func doubles(_ instruction: Instruction, _ count: Int, _ body: (Double, Double) -> Double) {
+        let a = registers[Int(instruction.a)].doubles
+        let b = registers[Int(instruction.b)].doubles
+        let out = registers[Int(instruction.out)].doubles
+        for row in 0..<count { out[row] = body(a[row], b[row]) }
+    }
+
+    func runDouble(_ operation: DoubleMath, _ instruction: Instruction, _ count: Int) {
+        switch operation {
+        case .add, .subtract, .multiply, .divide, .modulo, .power: mergeNulls(instruction, count)
+        default: copyNulls(instruction, count)
+        }
+        switch operation {
+        case .add: doubles(instruction, count) { $0 + $1 }
+        case .subtract: doubles(instruction, count) { $0 - $1 }
+        case .multiply: doubles(instruction, count) { $0 * $1 }
+        case .divide: doubles(instruction, count) { $0 / $1 }
+        case .modulo: doubles(instruction, count) { fmod($0, $1) }
+        case .power: doubles(instruction, count) { pow($0, $1) }
+        case .negate: doubles(instruction, count) { a, _ in -a }
+        case .absolute: doubles(instruction, count) { a, _ in abs(a) }
+        case .floor: doubles(instruction, count) { a, _ in a.rounded(.down) }
+        case .ceil: doubles(instruction, count) { a, _ in a.rounded(.up) }
+        case .truncate: doubles(instruction, count) { a, _ in a.rounded(.towardZero) }
+        case .round: roundDoubles(instruction, count)
+        case .sign: doubles(instruction, count) { a, _ in a > 0 ? 1 : a < 0 ? -1 : 0 }
+        case .exp: doubles(instruction, count) { a, _ in Glibc.exp(a) }
+        case .root:
+            doubles(instruction, count) { a, _ in a.squareRoot() }
+            checkDomain(instruction, count) { $0 < 0 }
+        case .ln:
+            doubles(instruction, count) { a, _ in Glibc.log(a) }
+            checkDomain(instruction, count) { $0 <= 0 }
+        case .log10:
+            doubles(instruction, count) { a, _ in Glibc.log10(a) }
+            checkDomain(instruction, count) { $0 <= 0 }
+        case .log2:
+            doubles(instruction, count) { a, _ in Glibc.log2(a) }
+            checkDomain(instruction, count) { $0 <= 0 }
+        }
+    }
+
+    private func checkDomain(_ instruction: Instruction, _ count: Int, _ isOutside: (Double) -> Bool) {
+        let a = registers[Int(instruction.a)].doubles
+        for row in 0..<count where isOutside(a[row]) { fail(row, .domain, instruction) }
+    }
+
+    /// To `aux` digits after the point, halves away from zero.
+    private func roundDoubles(_ instruction: Instruction, _ count: Int) {
+        if instruction.aux == 0 { return doubles(instruction, count) { a, _ in a.rounded(.toNearestOrAwayFromZero) } }
+        let scale = pow(10, Double(instruction.aux))
+        doubles(instruction, count) { a, _ in
+            let rounded = (a * scale).rounded(.toNearestOrAwayFromZero) / scale
+            return rounded.isFinite ? rounded : a
+        }
+    }
+}

@@ -1,0 +1,83 @@
+internal import CAllocations
+internal import Base
+internal import Columnar
+internal import Platform
+internal import SQLPlanning
+internal import StreamEngine
+internal import Testing
+
+/// In the steady state nothing is allocated: not by one operator, not once.
+@Suite struct AllocationTests {
+    static let scenarios: [(String, String, StreamOptions)] = [
+        ("filter and project", "SELECT k, v + 1 AS w FROM numbers WHERE v > 5", StreamOptions()),
+        ("running group", "SELECT k, count(*) AS n, sum(v) AS total FROM numbers GROUP BY k", StreamOptions()),
+        ("changes", "SELECT k, count(*) AS n, sum(v) AS total FROM numbers GROUP BY k", StreamOptions(emit: .changes)),
+        ("distinct", "SELECT k, count(DISTINCT v) AS d, count(*) AS n FROM numbers GROUP BY k", StreamOptions()),
+        (
+            "tumble", "SELECT k, tumble(ts, INTERVAL 10 SECOND) AS w, count(*) AS n, sum(v) AS total, min(v) AS low, max(v) AS high FROM numbers GROUP BY k, w",
+            StreamOptions()
+        ),
+        (
+            "hop", "SELECT k, window_start AS w, count(*) AS n, sum(v) AS total FROM numbers GROUP BY k, hop(ts, INTERVAL '5 seconds', INTERVAL '15 seconds')",
+            StreamOptions()
+        ),
+        ("union", "SELECT k, ts, v FROM numbers WHERE v < 3 UNION ALL SELECT k, ts, v FROM others", StreamOptions()),
+    ]
+
+    private final class Count {
+        var rows = 0
+    }
+
+    @Test(arguments: scenarios.indices)
+    func allocatesNothing(_ index: Int) throws {
+        let (name, sql, options) = Self.scenarios[index]
+        let engine = StreamEngine(clock: Clock(monotonicNanos: { 0 }, wallMicros: { 0 }))
+        let time = SourceDefinition.EventTime("ts")
+        try engine.createSource(SourceDefinition("numbers", Harness.numbers, eventTime: time))
+        try engine.createSource(SourceDefinition("others", Harness.numbers, eventTime: time))
+        try engine.createStream("out", try Queries.tree(sql), options)
+        let count = Count()
+        _ = try engine.subscribe("out") { count.rows += $0.count }
+        let source = try engine.source("numbers")
+        let push = { (range: Range<Int64>) in
+            // Ranges of Int64 have iterators that allocate in debug builds.
+            var number = range.lowerBound
+            while number < range.upperBound {
+                source.pushRow { row in
+                    row.set(0, number % 10)
+                    row.set(1, number % 7)
+                    row.set(2, number * 1_000_000)
+                }
+                number += 1
+            }
+        }
+        push(0..<2_000)
+        lbx_count_allocations()
+        push(2_000..<4_000)
+        let allocations = lbx_counted_allocations()
+        #expect(allocations == 0, "\(name): \(allocations) allocations in 2,000 rows")
+        #expect(count.rows > 0)
+    }
+
+    @Test func allocatesNothingForBatches() throws {
+        let engine = StreamEngine(clock: Clock(monotonicNanos: { 0 }, wallMicros: { 0 }))
+        try engine.createSource(SourceDefinition("numbers", Harness.numbers, eventTime: .init("ts")))
+        try engine.createStream("out", try Queries.tree(Self.scenarios[4].1))
+        let source = try engine.source("numbers")
+        let batches = (0..<20).map { batch in
+            Batch.rows((0..<1_000).map { [.integer($0 % 50), .integer($0), at(Int64(batch) * 10 + $0 / 100)] }, Harness.numbers)
+        }
+        for batch in batches[..<10] { try source.push(batch) }
+        lbx_count_allocations()
+        for index in 10..<20 { try source.push(batches[index]) }
+        let allocations = lbx_counted_allocations()
+        #expect(allocations == 0, "\(allocations) allocations in 10 batches")
+    }
+
+    @Test func countsAtAll() {
+        lbx_count_allocations()
+        let array = [Int](repeating: 1, count: 1_000)
+        let allocations = lbx_counted_allocations()
+        #expect(array.count == 1_000 && allocations > 0)
+    }
+}

@@ -1,0 +1,30 @@
+SELECT * FROM trades
+SELECT symbol, price * 2 AS twice FROM trades WHERE price > 10
+SELECT symbol, upper(symbol) || '!' AS loud, price * qty AS total, ts FROM trades WHERE qty % 2 = 0 AND symbol LIKE 'A%'
+SELECT symbol, count(*) AS n, sum(qty) AS total, avg(price) AS mean FROM trades GROUP BY symbol
+SELECT k, count(*) AS n, sum(v) AS total FROM numbers GROUP BY k
+SELECT k, v + 1 AS w FROM numbers WHERE v > 5
+SELECT symbol, tumble(ts, INTERVAL '10 seconds') AS w, window_end AS e, count(*) AS n, sum(qty) AS total, avg(price) AS mean FROM trades GROUP BY symbol, tumble(ts, INTERVAL '10 seconds')
+SELECT k, tumble(ts, INTERVAL 10 SECOND) AS w, count(*) AS n, sum(v) AS total, min(v) AS low, max(v) AS high FROM numbers GROUP BY k, w
+SELECT k, window_start AS w, count(*) AS n, sum(v) AS total FROM numbers GROUP BY k, hop(ts, INTERVAL '5 seconds', INTERVAL '15 seconds')
+SELECT k, window_start AS w, window_end AS e, count(*) AS n FROM numbers GROUP BY k, cumulate(ts, INTERVAL '5 seconds', INTERVAL '15 seconds')
+SELECT k, window_start AS w, window_end AS e, count(*) AS n, sum(v) AS total FROM numbers GROUP BY k, session(ts, INTERVAL '5 seconds')
+SELECT k, tumble(ts, INTERVAL 10 SECOND) AS w, count(*) AS n FROM numbers GROUP BY 1, 2 HAVING count(*) > 1
+SELECT DISTINCT k FROM numbers
+SELECT k, ts, v FROM numbers WHERE v < 3 UNION ALL SELECT k, ts, v FROM others
+SELECT k, count(DISTINCT v) AS d, count(*) AS n FROM numbers GROUP BY k
+SELECT tumble(e, INTERVAL '60 seconds') AS m, sum(n) AS n FROM counts GROUP BY tumble(e, INTERVAL '60 seconds')
+SELECT k, window_end AS e, count(*) AS n FROM numbers GROUP BY k, tumble(ts, INTERVAL '10 seconds')
+SELECT k, max(v) AS high FROM changes GROUP BY k
+SELECT k, count(*) AS n, max(name) AS last_name, min(v) AS low FROM named GROUP BY k
+SELECT k / v AS d, v // 2 AS h, CASE WHEN v > 0 THEN 100 // v ELSE -1 END AS c, coalesce(v, 7) AS f FROM numbers
+SELECT k FROM numbers ORDER BY k
+SELECT k FROM numbers LIMIT 5
+SELECT a.k FROM numbers a JOIN others b ON a.k = b.k
+SELECT k, v FROM numbers GROUP BY k
+SELECT nothing FROM numbers
+SELECT k FROM missing
+SELECT k, count(*) FROM numbers GROUP BY k, tumble(v, INTERVAL '10 seconds')
+SELECT k, list(v) FROM numbers GROUP BY k
+SELECT CAST(v AS TINYINT) AS small, k FROM numbers
+SELECT stddev(v) AS s, var_pop(v) AS p, corr(v, k) AS c, skewness(v) AS sk, kurtosis(v) AS ku, product(v) AS pr, bool_and(v > 0) AS a, bit_xor(v) AS x, arg_max(k, v) AS am, sum(DISTINCT v) AS sd, count(*) FILTER (WHERE v > 2) AS f FROM numbers

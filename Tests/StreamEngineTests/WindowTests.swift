@@ -1,0 +1,90 @@
+internal import Base
+internal import Columnar
+internal import StreamEngine
+internal import Testing
+
+@Suite struct WindowTests {
+    private static let tumble =
+        "SELECT k, tumble(ts, INTERVAL 10 SECOND) AS w, count(*) AS n, sum(v) AS total, min(v) AS low, max(v) AS high FROM numbers GROUP BY k, w"
+
+    @Test(arguments: [1, 3, 100]) func closesTumblingWindows(_ batch: Int) throws {
+        let harness = try Harness()
+        try harness.stream(Self.tumble)
+        try harness.push("numbers", [[1, 5, at(1)], [1, 7, at(9)], [2, 1, at(3)], [1, 2, at(10)]], batch: batch)
+        #expect(harness.values() == [[1, time(0), 2, .hugeInt(12), 5, 7], [2, time(0), 1, .hugeInt(1), 1, 1]])
+        let window = try #require(harness.engine.operators.first)
+        #expect(window.buffered == 1 && window.emitted == 3 && window.isConserved)
+        harness.engine.finish()
+        #expect(harness.values().last == [1, time(10), 1, .hugeInt(2), 2, 2])
+    }
+
+    @Test(arguments: [1, 100]) func countsLateRows(_ batch: Int) throws {
+        let harness = try Harness(delaySeconds: 2)
+        try harness.stream(Self.tumble)
+        // The third row meets a watermark of 9: not late; the fifth one of 10: its window has closed.
+        try harness.push("numbers", [[1, 1, at(1)], [1, 1, at(11)], [1, 1, at(2)], [1, 1, at(12)], [1, 1, at(9)]], batch: batch)
+        harness.engine.finish()
+        #expect(harness.values() == [[1, time(0), 2, .hugeInt(2), 1, 1], [1, time(10), 2, .hugeInt(2), 1, 1]])
+        let window = try #require(harness.engine.operators.first)
+        #expect(window.late == 1 && window.emitted == 4 && window.isConserved)
+    }
+
+    @Test(arguments: [1, 100]) func correctsWithinTheLateness(_ batch: Int) throws {
+        let harness = try Harness()
+        let options = StreamOptions(emit: .onWatermark, latenessMicros: 5_000_000)
+        try harness.stream("SELECT k, tumble(ts, INTERVAL 10 SECOND) AS w, count(*) AS n FROM numbers GROUP BY 1, 2 HAVING count(*) > 1", "out", options)
+        try harness.push("numbers", [[1, 1, at(1)], [1, 1, at(2)], [1, 1, at(11)], [1, 1, at(3)], [1, 1, at(15)], [1, 1, at(4)]], batch: batch)
+        #expect(harness.out == [
+            .init(weight: 1, values: [1, time(0), 2]), .init(weight: -1, values: [1, time(0), 2]), .init(weight: 1, values: [1, time(0), 3]),
+        ])
+        #expect(harness.engine.operators[0].late == 1)
+    }
+
+    @Test func hops() throws {
+        let harness = try Harness()
+        try harness.stream("SELECT k, window_start AS w, count(*) AS n, sum(v) AS total FROM numbers GROUP BY k, hop(ts, INTERVAL '5 seconds', INTERVAL '15 seconds')")
+        try harness.push("numbers", [[1, 1, at(7)], [1, 10, at(12)]], batch: 2)
+        harness.engine.finish()
+        #expect(harness.values() == [
+            [1, time(-5), 1, .hugeInt(1)], [1, time(0), 2, .hugeInt(11)], [1, time(5), 2, .hugeInt(11)], [1, time(10), 1, .hugeInt(10)],
+        ])
+        #expect(harness.engine.operators[0].isConserved)
+    }
+
+    @Test func cumulates() throws {
+        let harness = try Harness()
+        try harness.stream("SELECT k, window_start AS w, window_end AS e, count(*) AS n FROM numbers GROUP BY k, cumulate(ts, INTERVAL '5 seconds', INTERVAL '15 seconds')")
+        try harness.push("numbers", [[1, 1, at(2)], [1, 1, at(7)], [1, 1, at(14)]], batch: 2)
+        harness.engine.finish()
+        #expect(harness.values() == [[1, time(0), time(5), 1], [1, time(0), time(10), 2], [1, time(0), time(15), 3]])
+    }
+
+    @Test func cascades() throws {
+        let harness = try Harness()
+        try harness.stream("SELECT k, window_end AS e, count(*) AS n FROM numbers GROUP BY k, tumble(ts, INTERVAL '10 seconds')", "counts")
+        try harness.stream("SELECT tumble(e, INTERVAL '60 seconds') AS m, sum(n) AS n FROM counts GROUP BY tumble(e, INTERVAL '60 seconds')")
+        try harness.push("numbers", (0..<130).map { [.integer($0 % 3), 1, at($0)] }, batch: 7)
+        harness.engine.finish()
+        // Ends of 60 and 120 seconds belong to the minute that begins there.
+        #expect(harness.values() == [[time(0), .hugeInt(50)], [time(60), .hugeInt(60)], [time(120), .hugeInt(20)]])
+    }
+
+    @Test func goesOnWhileIdle() throws {
+        let harness = try Harness(idleSeconds: 5)
+        try harness.stream(Self.tumble)
+        harness.advance(seconds: 1)
+        try harness.push("numbers", [[1, 1, at(8)]])
+        harness.advance(seconds: 4)
+        #expect(harness.out.isEmpty)
+        harness.advance(seconds: 2)
+        #expect(harness.values() == [[1, time(0), 1, .hugeInt(1), 1, 1]])
+    }
+
+    @Test func takesTheProducersWatermark() throws {
+        let harness = try Harness()
+        try harness.stream(Self.tumble)
+        try harness.push("numbers", [[1, 1, at(8)]])
+        try harness.engine.source("numbers").watermark(10_000_000)
+        #expect(harness.out.count == 1)
+    }
+}
