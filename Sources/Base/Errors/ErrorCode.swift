@@ -71,6 +71,9 @@ public struct ErrorCode: RawRepresentable, Hashable, Sendable {
     public static let noActiveTransaction = ErrorCode(rawValue: "LBX-8002")
     public static let readOnlyTransaction = ErrorCode(rawValue: "LBX-8003")
     public static let undefinedSavepoint = ErrorCode(rawValue: "LBX-8004")
+    public static let serializationFailure = ErrorCode(rawValue: "LBX-8005")
+    public static let deadlock = ErrorCode(rawValue: "LBX-8006")
+    public static let lockNotAvailable = ErrorCode(rawValue: "LBX-8007")
     // 9: protocol
     public static let protocolViolation = ErrorCode(rawValue: "LBX-9001")
     public static let configuration = ErrorCode(rawValue: "LBX-9002")
@@ -129,6 +132,7 @@ extension ErrorCode {
         .undefinedDatabase: ("3D000", 404, 5),
         .failedTransaction: ("25P02", 400, 9), .noActiveTransaction: ("25P01", 400, 9),
         .readOnlyTransaction: ("25006", 400, 9), .undefinedSavepoint: ("3B001", 404, 5),
+        .serializationFailure: ("40001", 409, 10), .deadlock: ("40P01", 409, 10), .lockNotAvailable: ("55P03", 409, 10),
         .protocolViolation: ("08P01", 400, 3), .configuration: ("F0000", 400, 3),
         .streamConfiguration: ("22023", 400, 3), .streamUndefined: ("42P01", 404, 5), .streamDuplicate: ("42P07", 409, 6),
         .streamNotSupported: ("0A000", 501, 12), .streamInUse: ("2BP01", 409, 9), .streamEmitMode: ("0A000", 400, 3),

@@ -1,12 +1,12 @@
-internal import Base
-internal import Columnar
+package import Base
+package import Columnar
 
 /// An integer as it lies in memory.
-enum IntegerKind: UInt8, Sendable, CaseIterable {
+package enum IntegerKind: UInt8, Sendable, CaseIterable {
     case int8, int16, int32, int64, int128
     case uint8, uint16, uint32, uint64, uint128
 
-    var width: Int {
+    package var width: Int {
         switch self {
         case .int8, .uint8: 1
         case .int16, .uint16: 2
@@ -16,7 +16,7 @@ enum IntegerKind: UInt8, Sendable, CaseIterable {
         }
     }
 
-    func contains(_ value: Int64) -> Bool {
+    package func contains(_ value: Int64) -> Bool {
         switch self {
         case .int8: Int8(exactly: value) != nil
         case .int16: Int16(exactly: value) != nil
@@ -31,7 +31,7 @@ enum IntegerKind: UInt8, Sendable, CaseIterable {
 }
 
 /// How a column's values lie in memory, whatever they mean.
-enum PhysicalForm: Sendable, Equatable {
+package enum PhysicalForm: Sendable, Equatable {
     case integer(IntegerKind)
     case real
     case double
@@ -49,7 +49,7 @@ enum PhysicalForm: Sendable, Equatable {
     case null
 
     /// Bytes of one stored value, 0 where values live elsewhere.
-    var width: Int {
+    package var width: Int {
         switch self {
         case .integer(let kind): kind.width
         case .real: 4
@@ -62,7 +62,7 @@ enum PhysicalForm: Sendable, Equatable {
 
 extension DataType {
     /// nil for the types that have no representation here.
-    var physicalForm: PhysicalForm? {
+    package var physicalForm: PhysicalForm? {
         switch self {
         case .null: .null
         case .boolean, .unsignedTinyInt: .integer(.uint8)
@@ -94,7 +94,7 @@ extension DataType {
 
     /// Whether comparing the stored integers compares the values: not so for a time with a zone, whose order is by instant, and
     /// for UUIDs, where a zone map has nothing to tell.
-    var hasIntegerOrder: Bool {
+    package var hasIntegerOrder: Bool {
         switch base {
         case .timeTZ, .uuid: false
         default: true
@@ -104,7 +104,7 @@ extension DataType {
     var isText: Bool { base == .varchar }
 
     /// The types of a column's children, in the order `Column.children` has them.
-    var childTypes: [DataType] {
+    package var childTypes: [DataType] {
         switch self {
         case .list(let element): [element]
         case .array(let element, _): [element]
@@ -117,7 +117,7 @@ extension DataType {
     }
 
     /// The form, or why there is none.
-    func requiredForm() throws(LeibrixError) -> PhysicalForm {
+    package func requiredForm() throws(LeibrixError) -> PhysicalForm {
         guard let form = physicalForm else {
             throw LeibrixError(
                 .notSupported, "values of type \(self) cannot be stored",

@@ -72,7 +72,7 @@ private final class ValueMemory {
         guard width > 0 else { throw LeibrixError(.notSupported, "rows of type \(type) cannot be made from values") }
         let data = unsafe block(values.count * width)
         for (row, value) in values.enumerated() where !value.isNull {
-            var bits = try value.physicalBits(type)
+            guard var bits = value.physicalBits(type) else { throw mismatch(value, type) }
             unsafe withUnsafeBytes(of: &bits) { bytes in
                 unsafe (data + row * width).copyMemory(from: bytes.baseAddress!, byteCount: width)
             }
@@ -173,59 +173,5 @@ private final class ValueMemory {
 
     private func mismatch(_ value: Value, _ type: DataType) -> LeibrixError {
         LeibrixError(.typeMismatch, "a column of type \(type) cannot hold \(value.duckDBLiteral)")
-    }
-}
-
-extension Value {
-    /// The value as DuckDB lays it out for `type`, low bytes first. NULL has none.
-    fileprivate func physicalBits(_ type: DataType) throws(LeibrixError) -> UInt128 {
-        switch self {
-        case .boolean(let value): return value ? 1 : 0
-        case .integer(let value): return try scaled(Int128(value), type)
-        case .unsigned(let value): return try scaled(Int128(value), type)
-        case .hugeInt(let value): return UInt128(truncatingIfNeeded: value)
-        case .unsignedHugeInt(let value): return value
-        case .real(let value): return type == .double ? UInt128(Double(value).bitPattern) : UInt128(value.bitPattern)
-        case .double(let value): return type == .real ? UInt128(Float(value).bitPattern) : UInt128(value.bitPattern)
-        case .decimal(let digits, _, _): return UInt128(truncatingIfNeeded: digits)
-        case .date(let days): return UInt128(truncatingIfNeeded: days)
-        case .time(let micros): return UInt128(truncatingIfNeeded: type == .timeNS ? micros * 1_000 : micros)
-        case .timeTZ(let micros, let offset): return UInt128(micros) << 24 | UInt128(57_599 - offset)
-        case .timestamp(let micros), .timestampTZ(let micros): return UInt128(truncatingIfNeeded: ticks(micros, type))
-        case .timestampNanos(let nanos): return UInt128(truncatingIfNeeded: nanos)
-        case .interval(let months, let days, let micros):
-            return UInt128(UInt32(bitPattern: months)) | UInt128(UInt32(bitPattern: days)) << 32
-                | UInt128(UInt64(bitPattern: micros)) << 64
-        case .uuid(let bits): return bits ^ (1 << 127)
-        case .string(let text):
-            if case .enumeration(let labels) = type, let code = labels.firstIndex(of: text) { return UInt128(code) }
-        default: break
-        }
-        throw LeibrixError(.typeMismatch, "a column of type \(type) cannot hold \(duckDBLiteral)")
-    }
-
-    /// An integer for a column of integers or decimals.
-    private func scaled(_ value: Int128, _ type: DataType) throws(LeibrixError) -> UInt128 {
-        switch type {
-        case .decimal(_, let scale):
-            return UInt128(truncatingIfNeeded: (0..<scale).reduce(value) { product, _ in product * 10 })
-        case .real: return UInt128(Float(value).bitPattern)
-        case .double: return UInt128(Double(value).bitPattern)
-        default:
-            let bits = type.physicalWidth * 8
-            guard bits >= 128 || (value >= -(1 << Int128(bits - 1)) && value < 1 << Int128(bits)) else {
-                throw LeibrixError(.outOfRange, "\(value) is out of range for type \(type)")
-            }
-            return UInt128(truncatingIfNeeded: value)
-        }
-    }
-
-    private func ticks(_ micros: Int64, _ type: DataType) -> Int64 {
-        switch type {
-        case .timestampSeconds: micros / 1_000_000
-        case .timestampMillis: micros / 1_000
-        case .timestampNanos: micros * 1_000
-        default: micros
-        }
     }
 }

@@ -1,0 +1,150 @@
+// The engine: transactions begin here, and their commits become visible here, in the order of their numbers.
+//
+// `committed` is the newest number whose commit, and every commit before it, is durable; it is the snapshot of whoever begins. A
+// commit takes its number and its place in the log under one lock, puts the number into its rows' stamps (nobody's snapshot reaches
+// it yet), waits for the log without the lock, and is published when all before it are decided.
+public import Base
+public import Catalog
+public import Platform
+internal import Synchronization
+
+public struct TableEngineConfiguration: Sendable {
+    /// Rows of a full row group: a multiple of 2,048, at most 122,880. Smaller ones are for tests.
+    public var rowsPerGroup = 122_880
+    /// Where commits become durable; nil keeps everything in memory alone.
+    public var log: (any CommitLog)?
+    /// What there is at the start.
+    public var clock = Clock.system
+
+    public init() {}
+}
+
+@safe
+public final class TableEngine: Sendable {
+    let configuration: TableEngineConfiguration
+    let snapshots = SnapshotRegistry()
+    let waits = WaitGraph()
+    let sequences = Sequences()
+    let committed = Atomic<UInt64>(1)
+    let commits: Mutex<CommitState>
+    let published: Mutex<CatalogVersion>
+    let deadlines: Deadlines
+    let nextID: Atomic<UInt32>
+    let nextGeneration = Atomic<UInt64>(1)
+    private let scans = Mutex<(next: UInt64, open: [UInt64: WeakTransaction])>((1, [:]))
+    let relations = Mutex<AttachedRelations?>(nil)
+    let schemaOwner = Mutex<TransactionID?>(nil)
+    let carriedLocks = Mutex<[TransactionID: [(TableStore, RowID)]]>([:])
+    private let refusal = Mutex<LeibrixError?>(nil)
+    private let isRefusing = Atomic<Bool>(false)
+
+    public init(_ configuration: TableEngineConfiguration = TableEngineConfiguration()) throws(LeibrixError) {
+        self.configuration = configuration
+        deadlines = Deadlines(clock: configuration.clock)
+        commits = Mutex(CommitState())
+        published = Mutex(CatalogVersion(TableCatalog(), [:], validFrom: 0))
+        nextID = Atomic(TableID.first.rawValue)
+    }
+
+    /// Definitions as last committed.
+    public var catalog: TableCatalog { published.withLock { $0 }.catalog }
+
+    /// The newest commit that everybody who begins now sees.
+    public var snapshot: UInt64 { committed.load(ordering: .acquiring) }
+
+    /// Begins a transaction. Throws `tooManyConnections` when 16,384 run.
+    public func begin(
+        _ isolation: TransactionIsolation = .readCommitted, readOnly: Bool = false
+    ) throws(LeibrixError) -> TableTransaction {
+        while true {
+            let version = published.withLock { $0 }
+            guard let (slot, snapshot) = snapshots.enter(committed) else {
+                throw LeibrixError(
+                    .tooManyConnections, "more than \(TableEngineLimits.transactionsMax) transactions run", hint: "End some, then try again.")
+            }
+            if snapshot >= version.validFrom, published.withLock({ $0 }) === version {
+                return TableTransaction(self, isolation, isReadOnly: readOnly, slot: slot, snapshot: snapshot, version: version)
+            }
+            snapshots.leave(slot)
+        }
+    }
+
+    /// The newest snapshot, and the definitions that belong to it.
+    func newest() -> (UInt64, CatalogVersion) {
+        while true {
+            let version = published.withLock { $0 }
+            let snapshot = committed.load(ordering: .acquiring)
+            if snapshot >= version.validFrom, published.withLock({ $0 }) === version { return (snapshot, version) }
+        }
+    }
+
+    /// A number for a table, index, constraint, sequence, view or schema that is to be made.
+    public func makeID() -> TableID { TableID(nextID.wrappingAdd(1, ordering: .relaxed).oldValue) }
+
+    // MARK: Waiting
+
+    /// Returns when `other` has ended; then the blocked call is to be made again. Throws 40P01 when waiting would never end, 55P03
+    /// after `timeoutMS`, and what `cancelWait` was given.
+    public func wait(for other: TransactionID, by transaction: TableTransaction, timeoutMS: Int? = nil) async throws(LeibrixError) {
+        let id = transaction.id
+        let deadline = timeoutMS.map { milliseconds in
+            deadlines.arm(milliseconds: milliseconds) { [waits] in
+                waits.cancel(id, LeibrixError(.lockNotAvailable, "canceling statement due to lock timeout"))
+            }
+        }
+        defer { if let deadline { deadlines.disarm(deadline) } }
+        let error = await withCheckedContinuation { continuation in
+            waits.wait(id, for: other) { continuation.resume(returning: $0) }
+        }
+        if let error { throw error }
+    }
+
+    /// Ends a transaction's wait with an error, from any thread: a client's cancel, a statement's timeout.
+    public func cancelWait(of id: TransactionID, _ error: LeibrixError) { waits.cancel(id, error) }
+
+    /// As `wait`, for callers with a thread of their own.
+    public func blockingWait(for other: TransactionID, by transaction: TableTransaction, timeoutMS: Int? = nil) throws(LeibrixError) {
+        let id = transaction.id
+        let answer = WaitAnswer()
+        let deadline = timeoutMS.map { milliseconds in
+            deadlines.arm(milliseconds: milliseconds) { [waits] in
+                waits.cancel(id, LeibrixError(.lockNotAvailable, "canceling statement due to lock timeout"))
+            }
+        }
+        defer { if let deadline { deadlines.disarm(deadline) } }
+        waits.wait(id, for: other) { answer.give($0) }
+        if let error = answer.take() { throw error }
+    }
+
+    // MARK: Scans
+
+    func register(_ transaction: TableTransaction) -> UInt64 {
+        scans.withLock { scans in
+            let token = scans.next
+            scans.next += 1
+            scans.open[token] = WeakTransaction(transaction)
+            return token
+        }
+    }
+
+    func unregister(_ token: UInt64) { scans.withLock { _ = $0.open.removeValue(forKey: token) } }
+    func transaction(_ token: UInt64) -> TableTransaction? { scans.withLock { $0.open[token]?.transaction } }
+
+    // MARK: Refusing writes
+
+    /// From now on every write and commit fails with this error; reads go on. For a log that has failed.
+    public func refuseWrites(_ error: LeibrixError) {
+        refusal.withLock { $0 = $0 ?? error }
+        isRefusing.store(true, ordering: .releasing)
+    }
+
+    func requireWritable() throws(LeibrixError) {
+        guard isRefusing.load(ordering: .acquiring) else { return }
+        if let error = refusal.withLock({ $0 }) { throw error }
+    }
+}
+
+final class WeakTransaction: @unchecked Sendable {
+    weak let transaction: TableTransaction?
+    init(_ transaction: TableTransaction) { self.transaction = transaction }
+}

@@ -1,0 +1,169 @@
+// The memory of one row group: first hot, in one reservation that rows are appended to; later frozen, encoded by ColumnStore.
+// Slots never move while the group lives, so row ids stay valid through freezing.
+//
+//   reservation:  inserted stamps | deleted stamps | links | per column: validity, values, heap
+//
+// Stamps and links are pages of zeros until they are written, which is also what they mean: visible to all, ended by nobody,
+// following nothing. Old insert stamps are forgotten by giving their pages back.
+internal import Base
+internal import Columnar
+internal import ColumnStore
+internal import DuckDBKit
+internal import Platform
+internal import Synchronization
+
+@safe
+final class RowGroupStore: @unchecked Sendable {
+    let number: Int
+    let capacity: Int
+    private let memory: ReservedMemory
+    let access: RowGroupReader
+    private let cells: UnsafeMutablePointer<CellLayout>
+    /// Empty once the group is frozen. The table's lock guards everything below.
+    private(set) var columns: [HotColumn]
+    private(set) var frozen: FrozenRows?
+    /// Rows appended, published or not.
+    private(set) var rows = 0
+    /// Rows with a delete stamp or never there: what a compaction would win. A hint, kept at commit and rollback.
+    var ended = 0
+    /// Whether any row ever had a delete stamp, or was rolled back: without one, only insert stamps decide.
+    var hasEnded = false
+    /// The largest commit number among the insert stamps, once all are committed.
+    var newestInsert: UInt64 = 0
+    /// Rows whose insert stamp is a running transaction's.
+    var uncommitted = 0
+
+    init(number: Int, types: [DataType], capacity: Int) throws(LeibrixError) {
+        self.number = number
+        self.capacity = capacity
+        let stampBytes = (capacity * 8 + 4_095) & ~4_095
+        var cursor = 3 * stampBytes
+        var plans: [HotColumnPlan] = []
+        for type in types {
+            plans.append(HotColumnPlan(type, try type.requiredForm(), capacity: capacity, cursor: &cursor))
+        }
+        memory = try ReservedMemory(bytes: cursor)
+        let base = unsafe memory.base
+        unsafe cells = .allocate(capacity: max(types.count, 1))
+        var columns: [HotColumn] = []
+        for (index, plan) in plans.enumerated() {
+            columns.append(unsafe HotColumn(types[index], plan, at: base, layout: cells + index))
+        }
+        self.columns = columns
+        func stamps(_ place: Int) -> UnsafeMutablePointer<Atomic<UInt64>> {
+            unsafe (base + place * stampBytes).bindMemory(to: Atomic<UInt64>.self, capacity: capacity)
+        }
+        unsafe access = .allocate(capacity: 1)
+        unsafe access.initialize(
+            to: RowGroupAccess(number: number, inserted: stamps(0), deleted: stamps(1), previous: stamps(2), cells: cells))
+    }
+
+    deinit {
+        unsafe access.deinitialize(count: 1)
+        unsafe access.deallocate()
+        unsafe cells.deallocate()
+    }
+
+    var isFull: Bool { rows >= capacity || frozen != nil }
+    var room: Int { frozen == nil ? capacity - rows : 0 }
+    var columnCount: Int { frozen?.layouts.count ?? columns.count }
+
+    /// Gives back the pages of insert stamps: every row is older than every snapshot, or ended by its delete stamp.
+    func forgetInsertStamps() {
+        memory.discard(offset: 0, count: capacity * 8)
+    }
+}
+
+// MARK: Appending, under the table's lock
+
+extension RowGroupStore {
+    /// Appends as many rows of `batch` from `range` on as fit, unpublished, and returns how many.
+    func append(_ batch: Batch, _ range: Range<Int>, stamp: Stamp) -> Int {
+        var count = min(range.count, room)
+        while count > 0, !zip(columns, batch.columns).allSatisfy({ $0.fits($1, range.lowerBound..<range.lowerBound + count) }) {
+            count /= 2
+        }
+        guard count > 0 else { return 0 }
+        let taken = range.lowerBound..<range.lowerBound + count
+        for (column, source) in zip(columns, batch.columns) { column.append(source, taken) }
+        for slot in rows..<rows + count { unsafe access.pointee.inserted[slot].store(stamp, ordering: .relaxed) }
+        rows += count
+        return count
+    }
+
+    /// Appends one row, unpublished; false when it does not fit.
+    func append(_ row: [Value], stamp: Stamp) throws(LeibrixError) -> Bool {
+        guard room > 0 else { return false }
+        do throws(LeibrixError) {
+            for (column, value) in zip(columns, row) where try !column.append(value) {
+                takeBackColumns()
+                return false
+            }
+        } catch {
+            takeBackColumns()
+            throw error
+        }
+        unsafe access.pointee.inserted[rows].store(stamp, ordering: .relaxed)
+        rows += 1
+        return true
+    }
+
+    func takeBackColumns() { for column in columns { column.truncate(to: rows) } }
+    func countRow() { rows += 1 }
+
+    /// Takes back rows that were not published and that no index names.
+    func truncate(to count: Int) {
+        precondition(unsafe count >= access.pointee.published.load(ordering: .relaxed))
+        for slot in count..<rows {
+            unsafe access.pointee.inserted[slot].store(0, ordering: .relaxed)
+            unsafe access.pointee.previous[slot].store(0, ordering: .relaxed)
+            unsafe access.pointee.deleted[slot].store(0, ordering: .relaxed)
+        }
+        rows = count
+        takeBackColumns()
+    }
+
+    func publish() { unsafe access.pointee.published.store(rows, ordering: .releasing) }
+}
+
+// MARK: Reading
+
+extension RowGroupStore {
+    /// The columns as the scan takes them. Under the table's lock while hot.
+    var layouts: [ColumnLayout] { frozen?.layouts ?? columns.map(\.columnLayout) }
+}
+
+/// A group's rows, encoded: whoever keeps this keeps the memory.
+@safe
+final class FrozenRows: @unchecked Sendable {
+    let layouts: [ColumnLayout]
+    let cells: UnsafeMutablePointer<CellLayout>
+    private let owner: AnyObject
+    private var below: [UnsafeMutablePointer<CellLayout>] = unsafe []
+
+    init(layouts: [ColumnLayout], owner: AnyObject) {
+        self.layouts = layouts
+        self.owner = owner
+        unsafe cells = .allocate(capacity: max(layouts.count, 1))
+        for (index, layout) in layouts.enumerated() { unsafe (cells + index).initialize(to: cell(layout)) }
+    }
+
+    private func cell(_ layout: ColumnLayout) -> CellLayout {
+        var children: UnsafeMutablePointer<CellLayout>?
+        if !layout.children.isEmpty {
+            let block = UnsafeMutablePointer<CellLayout>.allocate(capacity: layout.children.count)
+            for (index, child) in layout.children.enumerated() { unsafe (block + index).initialize(to: cell(child)) }
+            unsafe below.append(block)
+            unsafe children = unsafe block
+        }
+        return unsafe CellLayout(
+            encoding: layout.encoding, width: layout.width, childCount: UInt32(layout.children.count), arraySize: 0, base: layout.base,
+            validity: layout.validity, data: layout.data, dictionaryOffsets: layout.dictionaryOffsets, heap: layout.heap,
+            children: children)
+    }
+
+    deinit {
+        for unsafe block in unsafe below { unsafe block.deallocate() }
+        unsafe cells.deallocate()
+    }
+}

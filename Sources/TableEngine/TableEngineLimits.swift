@@ -1,0 +1,16 @@
+/// Every bound of the engine.
+public enum TableEngineLimits {
+    /// Bytes of one column's text in one row group that takes rows, and so of one value. Addresses, not memory.
+    public static let heapBytesMax = 256 << 20
+    /// Elements of one list column in such a row group, and so of one value.
+    public static let listElementsMax = 4 << 20
+    /// Types are nested at most this deep.
+    public static let typeDepthMax = 8
+    /// Transactions that run at once.
+    public static let transactionsMax = 16_384
+    /// Statements of one transaction.
+    public static let commandsMax = 1 << 29 - 1
+    /// Rows of one step of a bulk insert: what a table's lock is held for.
+    static let rowsPerStep = 2_048
+    static let columnsMax = 1_600
+}

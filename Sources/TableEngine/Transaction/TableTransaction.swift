@@ -1,0 +1,144 @@
+// A transaction: what it sees, what it wrote, and how to undo it.
+//
+// Writes go into the tables at once, under stamps of this transaction, invisible to others. `writes` lists them in order: a commit
+// walks it to put the commit number into the stamps, a rollback walks it backwards to undo. Nothing else is remembered.
+internal import Base
+public import Catalog
+internal import Synchronization
+
+/// One thread at a time. Calls neither block nor sleep; waiting is the engine's (`TableEngine.wait`).
+///
+/// A transaction that is let go of without an end is rolled back.
+@safe
+public final class TableTransaction: @unchecked Sendable {
+    let engine: TableEngine
+    public let isolation: TransactionIsolation
+    public let isReadOnly: Bool
+    private let slot: Int
+    var view: ReadView
+    var version: CatalogVersion
+    /// With this transaction's own DDL, once there is some.
+    var ownVersion: CatalogVersion?
+    /// nil until the first write or lock.
+    private(set) var number: TransactionID?
+
+    var writes: ContiguousArray<WriteEntry> = []
+    var touched: ContiguousArray<TableStore> = []
+    /// Row locks that are held, by table.
+    var rowLocks: ContiguousArray<(store: TableStore, row: RowID)> = []
+    var exclusiveStores: ContiguousArray<TableStore> = []
+    /// Stores that this transaction's DDL made, and that go when it rolls back.
+    var madeStores: ContiguousArray<TableStore> = []
+    var sequencePositions: [(id: TableID, state: SequencePosition)] = []
+    var catalogEdits: [CatalogVersion?] = []
+    private var token: UInt64 = 0
+    private(set) var hasEnded = false
+
+    init(
+        _ engine: TableEngine, _ isolation: TransactionIsolation, isReadOnly: Bool, slot: Int, snapshot: UInt64, version: CatalogVersion
+    ) {
+        self.engine = engine
+        self.isolation = isolation
+        self.isReadOnly = isReadOnly
+        self.slot = slot
+        view = ReadView(snapshot: snapshot, own: 0, command: 0)
+        self.version = version
+    }
+
+    deinit { if !hasEnded { rollback() } }
+
+    /// Tables, views, sequences and schemas as this transaction sees them.
+    public var catalog: TableCatalog { ownVersion?.catalog ?? version.catalog }
+    var ownCatalog: CatalogVersion? { ownVersion }
+    var current: CatalogVersion { ownVersion ?? version }
+
+    /// Everything committed up to this number is seen.
+    public var snapshot: UInt64 { view.snapshot }
+
+    /// The transaction's identity among those that write; taken at the first call.
+    public var id: TransactionID {
+        if let number { return number }
+        let made = engine.waits.begin()
+        number = made
+        view.own = Stamps.running | made.rawValue << Stamps.commandBits
+        return made
+    }
+
+    /// Whether it has changed anything, rows or catalog.
+    public var hasWritten: Bool { !writes.isEmpty || ownVersion != nil || !sequencePositions.isEmpty }
+
+    /// What a DuckDB connection is given so that live relations read as this transaction does (`Connection.scanToken`).
+    public var scanToken: UInt64 {
+        if token == 0 { token = engine.register(self) }
+        return token
+    }
+
+    /// To be called before each statement: what earlier statements did is seen from now on, what the new one does is not, and in
+    /// READ COMMITTED what others have committed since is seen, too.
+    public func beginStatement() {
+        view.command += 1
+        guard isolation == .readCommitted else { return }
+        refresh()
+    }
+
+    private func refresh() {
+        let (snapshot, version) = engine.newest()
+        engine.snapshots.move(slot, to: snapshot)
+        view.snapshot = snapshot
+        self.version = version
+    }
+
+    /// Stamp of what the running statement writes.
+    var stamp: Stamp {
+        _ = id
+        return view.own | view.command
+    }
+
+    func store(_ table: TableID) throws(LeibrixError) -> TableStore {
+        if let store = current.stores[table] { return store }
+        throw LeibrixError(.undefinedRelation, "there is no table with id \(table)")
+    }
+
+    /// Its place in `touched`.
+    @inline(__always)
+    func touch(_ store: TableStore) -> UInt32 {
+        for place in touched.indices where touched[place] === store { return UInt32(place) }
+        touched.append(store)
+        return UInt32(touched.count - 1)
+    }
+
+    func requireWritable() throws(LeibrixError) {
+        guard !hasEnded else { throw LeibrixError(.internal, "a transaction was used after its end") }
+        if isReadOnly { throw LeibrixError(.readOnlyTransaction, "cannot execute a write in a read-only transaction") }
+        guard view.command < TableEngineLimits.commandsMax else {
+            throw LeibrixError(.limitExceeded, "a transaction can have at most \(TableEngineLimits.commandsMax) statements")
+        }
+        try engine.requireWritable()
+    }
+
+    /// Gives up everything that others could wait for or see. Stamps must be final.
+    func finish() {
+        guard !hasEnded else { return }
+        hasEnded = true
+        for lock in rowLocks { lock.store.locked { $0.locks.remove(lock.row, by: id) } }
+        if let number {
+            for store in touched { store.locked { _ = $0.writers.remove(number) } }
+            for store in exclusiveStores { store.locked { if $0.exclusive == number { $0.exclusive = nil } } }
+            engine.releaseSchemaLock(number)
+            engine.releaseCarried(number)
+        }
+        if token != 0 { engine.unregister(token) }
+        engine.snapshots.leave(slot)
+        if let number { engine.waits.end(number) }
+    }
+}
+
+/// A run of rows that a transaction inserted, or one that it ended.
+struct WriteEntry {
+    enum Kind: UInt8 { case insert, delete }
+
+    var store: UInt32
+    var kind: Kind
+    var count: UInt32
+    var row: RowID
+}
