@@ -59,6 +59,22 @@ internal import Testing
         #expect(harness.values() == [[1, time(0), time(5), 1], [1, time(0), time(10), 2], [1, time(0), time(15), 3]])
     }
 
+    @Test(arguments: [1, 100]) func followsSessions(_ batch: Int) throws {
+        let harness = try Harness(delaySeconds: 10)
+        try harness.stream("SELECT k, window_start AS w, window_end AS e, count(*) AS n, sum(v) AS total FROM numbers GROUP BY k, session(ts, INTERVAL '5 seconds')")
+        // 1 and 9 are joined by 5; key 2 has two sessions; 31 closes all; 3 is late then.
+        try harness.push("numbers", [
+            [1, 1, at(1)], [1, 2, at(9)], [2, 1, at(1)], [2, 1, at(6)], [1, 4, at(5)], [1, 8, at(31)], [1, 16, at(3)],
+        ], batch: batch)
+        #expect(harness.values().sortedRows == [
+            [1, time(1), time(14), 3, .hugeInt(7)], [2, time(1), time(6), 1, .hugeInt(1)], [2, time(6), time(11), 1, .hugeInt(1)],
+        ].sortedRows)
+        #expect(harness.engine.operators[0].late == 1 && harness.engine.operators[0].isConserved)
+        harness.engine.finish()
+        #expect(harness.values().last == [1, time(31), time(36), 1, .hugeInt(8)])
+        #expect(harness.engine.operators[0].stateKeys == 0 && harness.engine.operators[0].isConserved)
+    }
+
     @Test func cascades() throws {
         let harness = try Harness()
         try harness.stream("SELECT k, window_end AS e, count(*) AS n FROM numbers GROUP BY k, tumble(ts, INTERVAL '10 seconds')", "counts")

@@ -9,6 +9,8 @@ struct AggregateLayout: Sendable {
     private(set) var distinctArguments: [Int] = []
     private var offsets: [Int] = []
     private(set) var stateBytes = 0
+    /// Bytes of the record before the states that the operator keeps for itself.
+    var headerBytes = 0
     /// Which keys decide the core a group belongs to; none where one core has all.
     var partition: [Int] = []
 

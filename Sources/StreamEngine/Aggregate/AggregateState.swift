@@ -17,17 +17,17 @@ final class AggregateState {
 
     init(layout: AggregateLayout, limit: Int = StreamLimits.keysMax) {
         self.layout = layout
-        table = KeyTable(kinds: layout.keyKinds, stateBytes: layout.stateBytes, limit: limit)
+        table = KeyTable(kinds: layout.keyKinds, stateBytes: layout.headerBytes + layout.stateBytes, limit: limit)
         heap = table.heap
         primitiveCount = layout.primitives.count
         primitives = arena.lane(PlacedPrimitive.self, count: primitiveCount)
-        for (index, placed) in layout.placed(from: table.stateOffset).enumerated() { primitives[index] = placed }
+        for (index, placed) in layout.placed(from: table.stateOffset + layout.headerBytes).enumerated() { primitives[index] = placed }
         arguments = arena.lane(Vector.self, count: layout.argumentKinds.count)
         keys = arena.lane(Vector.self, count: layout.keyKinds.count)
         finals = arena.lane(Final.self, count: layout.finals.count)
         finalCount = layout.finals.count
-        for (index, final) in layout.finals.enumerated() { finals[index] = final.moved(by: table.stateOffset) }
-        let places = layout.placed(from: table.stateOffset)
+        for (index, final) in layout.finals.enumerated() { finals[index] = final.moved(by: table.stateOffset + layout.headerBytes) }
+        let places = layout.placed(from: table.stateOffset + layout.headerBytes)
         distinctSets = layout.distinctArguments.enumerated().map { number, argument in
             DistinctSet(
                 keyKinds: layout.keyKinds, valueKind: layout.argumentKinds[argument], argument: argument,

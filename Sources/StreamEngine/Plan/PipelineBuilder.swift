@@ -63,7 +63,9 @@ struct PipelineBuilder {
         let settings = WindowOperator.Settings(
             spec: window.spec, lateness: window.lateness, mode: mode, limit: keysMax, inputLag: window.lag, inputKinds: child.kinds,
             resultKinds: plan.resultTypes.map { $0.laneKind ?? .int })
-        let made: Operator = WindowOperator(input, layout: plan.layout, settings, late: lateOutput, next: next)
+        let made: Operator = window.spec.kind == .session
+            ? SessionOperator(input, layout: plan.layout, settings, late: lateOutput, next: next)
+            : WindowOperator(input, layout: plan.layout, settings, late: lateOutput, next: next)
         build(child, next: add(made), needed: lateOutput == nil ? columns(scalars) : Set(child.types.indices))
     }
 }

@@ -110,6 +110,10 @@ extension StreamPlanner {
             if window.spec.kind == .session && mode != .onWindowClose && mode != .final {
                 throw LeibrixError(.streamEmitMode, "sessions emit when they close", hint: "EMIT ON WINDOW CLOSE or EMIT FINAL.")
             }
+            if window.spec.kind == .session && !plan.layout.distinctArguments.isEmpty {
+                throw LeibrixError(
+                    .streamWindow, "DISTINCT aggregates cannot follow sessions that grow together", hint: "approx_count_distinct(…) can.")
+            }
             let types = keyTypes + [window.type, window.type] + plan.resultTypes
             let windowPlan = WindowPlan(spec: window.spec, time: window.time, lag: window.lag, lateness: lateness)
             result.node = PlanNode(kind: .window(relation.node, plan, windowPlan, mode), types: types)

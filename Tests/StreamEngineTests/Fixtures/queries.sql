@@ -28,3 +28,4 @@ SELECT k, count(*) FROM numbers GROUP BY k, tumble(v, INTERVAL '10 seconds')
 SELECT k, list(v) FROM numbers GROUP BY k
 SELECT CAST(v AS TINYINT) AS small, k FROM numbers
 SELECT stddev(v) AS s, var_pop(v) AS p, corr(v, k) AS c, skewness(v) AS sk, kurtosis(v) AS ku, product(v) AS pr, bool_and(v > 0) AS a, bit_xor(v) AS x, arg_max(k, v) AS am, sum(DISTINCT v) AS sd, count(*) FILTER (WHERE v > 2) AS f FROM numbers
+SELECT k, tumble(ts, INTERVAL 10 SECOND) AS w, count(*) AS n, sum(v) AS total, avg(v) AS mean FROM numbers GROUP BY k, w

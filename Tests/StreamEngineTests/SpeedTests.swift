@@ -1,0 +1,69 @@
+internal import Base
+internal import Columnar
+internal import Foundation
+internal import Platform
+internal import SQLPlanning
+internal import StreamEngine
+internal import Testing
+
+/// Small runs of what is measured, so that it never rots; `LEIBRIX_BENCH=1` makes them long. Nothing timed is asserted.
+@Suite(.serialized) struct SpeedTests {
+    private static let isLong = ProcessInfo.processInfo.environment["LEIBRIX_BENCH"] != nil
+
+    private final class Count {
+        var rows = 0
+    }
+
+    private func engine(_ sql: String, _ count: Count) throws -> StreamEngine {
+        let engine = StreamEngine()
+        try engine.createSource(SourceDefinition("numbers", Harness.numbers, eventTime: .init("ts")))
+        try engine.createStream("out", try Queries.tree(sql))
+        _ = try engine.subscribe("out") { count.rows += $0.count }
+        return engine
+    }
+
+    @Test(arguments: [
+        "SELECT k, v + 1 AS w FROM numbers WHERE v > 5",
+        "SELECT k, count(*) AS n, sum(v) AS total FROM numbers GROUP BY k",
+    ])
+    func latency(_ sql: String) throws {
+        let count = Count()
+        let engine = try engine(sql, count)
+        let source = try engine.source("numbers")
+        let rows = Self.isLong ? 1_000_000 : 10_000
+        var nanos: [UInt64] = []
+        nanos.reserveCapacity(rows)
+        for number in 0..<rows {
+            let start = Clock.system.monotonicNanos()
+            source.pushRow { row in
+                row.set(0, Int64(number % 1_000))
+                row.set(1, Int64(number % 100 + 6))
+                row.set(2, Int64(number) * 1_000)
+            }
+            nanos.append(Clock.system.monotonicNanos() - start)
+        }
+        #expect(count.rows == rows)
+        nanos.sort()
+        print("push to callback: median \(nanos[rows / 2]) ns, p99 \(nanos[rows * 99 / 100]) ns, p99.9 \(nanos[rows * 999 / 1_000]) ns: \(sql)")
+    }
+
+    @Test(arguments: [1_000, 1_000_000])
+    func throughput(_ keys: Int64) throws {
+        let count = Count()
+        let engine = try engine("SELECT k, tumble(ts, INTERVAL 10 SECOND) AS w, count(*) AS n, sum(v) AS total, avg(v) AS mean FROM numbers GROUP BY k, w", count)
+        let source = try engine.source("numbers")
+        let batches = Self.isLong ? 4_000 : 10
+        var generator = SeededGenerator(seed: 1)
+        let made = (0..<min(batches, 200)).map { batch in
+            Batch.rows(
+                (0..<1_024).map { _ in [.integer(Int64(generator.next() % UInt64(keys))), .integer(Int64(generator.next() % 1_000)), .integer(Int64(batch) * 40_000)] },
+                Harness.numbers)
+        }
+        let start = Clock.system.monotonicNanos()
+        for batch in 0..<batches { try source.push(made[batch % made.count]) }
+        let seconds = Double(Clock.system.monotonicNanos() - start) / 1e9
+        engine.finish()
+        #expect(count.rows > 0)
+        print("tumble of \(keys) keys: \(Double(batches * 1_024) / seconds / 1e6) M rows/s")
+    }
+}
