@@ -11,13 +11,22 @@ public final class StreamEngine: @unchecked Sendable {
     private let gate = Mutex(())
     var sources: [String: StreamSource] = [:]
     var streams: [String: StreamPipeline] = [:]
+    var sinks: [String: Sink] = [:]
+    var lastCheckpoint = 0
+    var lastParts: [String: CheckpointStore.Entry] = [:]
     /// Streams in the order they were made: later ones may read earlier ones.
     var order: [String] = []
 
     public convenience init() { self.init(clock: .system) }
 
+    /// Cores that keyed streams are spread over; with 1 everything runs where rows are pushed.
+    public let cores: Int
+
     /// With a clock of the caller's: a test's virtual one.
-    public init(clock: Clock) { self.clock = clock }
+    public init(clock: Clock, cores: Int = 1) {
+        self.clock = clock
+        self.cores = min(max(cores, 1), StreamLimits.coresMax)
+    }
 
     func withGate<T>(_ body: () throws(LeibrixError) -> T) throws(LeibrixError) -> T {
         let result: Result<T, LeibrixError> = gate.withLock { _ in

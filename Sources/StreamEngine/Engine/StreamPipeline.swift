@@ -10,8 +10,9 @@ final class StreamPipeline {
     let relation: PlannedRelation
     let outlet: Outlet
     let heads: [(input: String, head: Operator)]
-    /// From the end to the inputs.
-    let operators: [Operator]
+    /// A core's operators, from the end to the inputs.
+    let cores: [[Operator]]
+    var operators: [Operator] { cores[0] }
 
     init(_ name: String, _ query: Query, _ options: StreamOptions, _ relation: PlannedRelation, late: Operator?) {
         self.name = name
@@ -22,7 +23,7 @@ final class StreamPipeline {
         var builder = PipelineBuilder(keysMax: options.keysMax, lateOutput: late)
         builder.build(relation.node, next: outlet, needed: Set(relation.node.types.indices))
         heads = builder.heads
-        operators = builder.operators
+        cores = [builder.operators]
     }
 
     /// The stream as another query reads it.

@@ -88,6 +88,7 @@ extension WindowOperator {
         for place in windows.open.indices { windows.open[place].state.heap.settle() }
         for index in 0..<accepted {
             let row = Int(chosen[index])
+            if mode == .onWatermark { fireReached(chunk.mark(row)) }
             var step = spec.windowsPerRow - 1
             while step >= 0 {
                 if let end = spec.end(times[row], step), isOpen(end, chunk.mark(row)) { updateOne(chunk, row, end, step) }
@@ -95,6 +96,16 @@ extension WindowOperator {
             }
         }
         flush()
+    }
+
+    /// First results of the windows that a watermark has reached, earliest end first: before the row that met it.
+    private func fireReached(_ watermark: Int64) {
+        var place = 0
+        while place < windows.open.count, windows.open[place].end + inputLag <= watermark {
+            if !windows.open[place].hasFired { emitAll(windows.open[place]) }
+            windows.open[place].hasFired = true
+            place += 1
+        }
     }
 
     private func updateOne(_ chunk: Chunk, _ row: Int, _ end: Int64, _ step: Int) {
@@ -113,11 +124,7 @@ extension WindowOperator {
         // Before its end a window of ON WATERMARK only collects; the watermark the row met decides, as with one-row chunks.
         let waits = mode == .onWatermark && end + inputLag > chunk.mark(row)
         let retracts = mode == .changes || mode == .onWatermark
-        if mode == .onWatermark && !waits && !window.hasFired {
-            emitAll(window)
-            window.hasFired = true
-            guard window.state.table.locate(window.state.keys, bucket, 1, into: record) else { return }
-        }
+        if !waits { window.hasFired = true }
         if outRows + 2 > StreamLimits.chunkRowsMax { flush() }
         let start = outRows
         let hadRows = record[0].load(rowsOffset, as: Int64.self) > 0

@@ -26,9 +26,9 @@ final class Harness {
         .init("symbol", .varchar), .init("price", .double), .init("qty", .bigInt), .init("ts", .timestamp),
     ]
 
-    init(delaySeconds: Int64 = 0, idleSeconds: Int64? = nil) throws {
+    init(delaySeconds: Int64 = 0, idleSeconds: Int64? = nil, cores: Int = 1) throws {
         let now = now
-        engine = StreamEngine(clock: Clock(monotonicNanos: { 0 }, wallMicros: { now.micros.load(ordering: .relaxed) }))
+        engine = StreamEngine(clock: Clock(monotonicNanos: { 0 }, wallMicros: { now.micros.load(ordering: .relaxed) }), cores: cores)
         let time = SourceDefinition.EventTime("ts", delayMicros: delaySeconds * 1_000_000, idleMicros: idleSeconds.map { $0 * 1_000_000 })
         try engine.createSource(SourceDefinition("numbers", Self.numbers, eventTime: time))
         try engine.createSource(SourceDefinition("others", Self.numbers, eventTime: time))
@@ -64,6 +64,7 @@ final class Harness {
         engine.tick()
     }
 
+    var isConserved: Bool { engine.operators.allSatisfy { $0.isConserved } }
     var out: [Row] { rows["out"] ?? [] }
     func values(_ name: String = "out") -> [[Value]] { (rows[name] ?? []).map(\.values) }
 }

@@ -1,0 +1,147 @@
+// What survives. A checkpoint is a barrier between two chunks: the state of every source and operator at one place in the
+// order of rows, and what the sinks had taken by then.
+//
+//   1. under the gate: states are serialized, sinks pre-commit          (a crash: the sinks go back to the checkpoint before)
+//   2. states, offsets, watermarks and the sinks' tokens become durable (a crash before the manifest: as in 1)
+//   3. the sinks commit                                                 (a crash: restore commits them again)
+//
+// Rows that were pushed after a checkpoint are the producers' to push again: `SourceHandle.offset` tells from where.
+public import Base
+internal import Columnar
+
+extension StreamEngine {
+    /// Sends a stream's rows to a sink. Sinks that fail stop the checkpoints, and with them what may be forgotten upstream.
+    public func createSink(_ name: String, from stream: String, _ sink: any StreamSink) throws(LeibrixError) {
+        let failure = SinkFailure()
+        try withGate { () throws(LeibrixError) in
+            guard sinks[name.lowercased()] == nil else { throw LeibrixError(.streamDuplicate, "sink \"\(name)\" already exists") }
+            guard let pipeline = streams[stream.lowercased()] else { throw LeibrixError(.streamUndefined, "stream \"\(stream)\" does not exist") }
+            let id = pipeline.outlet.subscribe { rows in
+                if failure.error != nil { return }
+                do throws(LeibrixError) { try sink.write(rows) } catch { failure.error = error }
+            }
+            sinks[name.lowercased()] = Sink(name: name, stream: stream.lowercased(), subscription: id, sink: sink, failure: failure)
+        }
+    }
+
+    /// Ends a sink. What it has taken since the last checkpoint stays as the sink left it.
+    public func dropSink(_ name: String) throws(LeibrixError) {
+        try withGate { () throws(LeibrixError) in
+            guard let sink = sinks.removeValue(forKey: name.lowercased()) else { throw LeibrixError(.streamUndefined, "sink \"\(name)\" does not exist") }
+            streams[sink.stream]?.outlet.unsubscribe(sink.subscription)
+        }
+    }
+
+    /// Writes a checkpoint and returns its number. Rows wait only for step 1.
+    public func checkpoint(_ store: CheckpointStore) throws(LeibrixError) -> Int {
+        let number = max(lastCheckpoint, try store.numbers().first ?? 0) + 1
+        var tokens: [(String, String)] = []
+        let parts = try withGate { () throws(LeibrixError) in
+            for sink in sinks.values.sorted(by: { $0.name < $1.name }) {
+                if let error = sink.failure.error { throw error }
+                try store.fault("pre-commit")
+                tokens.append((sink.name.lowercased(), try sink.sink.preCommit(number)))
+            }
+            return states()
+        }
+        let body = JSON.object([
+            "cores": .integer(Int64(cores)),
+            "sinks": .array(tokens.map { .object(["name": .string($0.0), "token": .string($0.1)]) }),
+        ])
+        let entries = try store.write(number, parts, body: body, previous: lastParts)
+        lastParts = entries
+        lastCheckpoint = number
+        for (name, token) in tokens {
+            try store.fault("commit")
+            try sinks[name]?.sink.commit(number, token)
+        }
+        try store.prune(number, entries)
+        return number
+    }
+
+    private func states() -> [CheckpointStore.Part] {
+        var parts: [CheckpointStore.Part] = []
+        for (name, source) in sources {
+            var writer = StateWriter()
+            source.save(&writer)
+            parts.append(.init(name: "source.\(Self.fileName(name))", bytes: writer.bytes))
+        }
+        for (name, pipeline) in streams {
+            for (core, operators) in pipeline.cores.enumerated() {
+                for (index, made) in operators.enumerated() {
+                    var writer = StateWriter()
+                    made.save(&writer)
+                    if !writer.bytes.isEmpty { parts.append(.init(name: "\(Self.fileName(name)).\(index).\(core)", bytes: writer.bytes)) }
+                }
+            }
+        }
+        return parts
+    }
+
+    /// Letters, digits and underscores as they are, every other byte as `%` and two hexadecimal digits.
+    static func fileName(_ name: String) -> String {
+        var result = ""
+        for byte in name.utf8 {
+            let isPlain = (48...57).contains(byte) || (97...122).contains(byte) || byte == 95
+            result += isPlain ? String(UnicodeScalar(byte)) : "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16)
+        }
+        return result
+    }
+
+    /// Goes on from the newest whole checkpoint, or from `number`. Sources, streams and sinks must have been made again, by
+    /// the same definitions, and hold nothing yet. Returns the checkpoint's number, nil when there is none.
+    public func restore(_ store: CheckpointStore, number: Int? = nil) throws(LeibrixError) -> Int? {
+        let loaded: CheckpointStore.Loaded?
+        if let number { loaded = try store.load(number) } else { loaded = try store.latest() }
+        return try withGate { () throws(LeibrixError) in
+            var tokens: [String: String] = [:]
+            for sink in loaded?.body["sinks"]?.array ?? [] {
+                if let name = sink["name"]?.string { tokens[name] = sink["token"]?.string }
+            }
+            for (name, sink) in sinks { try sink.sink.restore(loaded?.number ?? 0, tokens[name]) }
+            guard let loaded else { return nil }
+            let oldCores = Int(loaded.body["cores"]?.integer ?? 1)
+            for (name, source) in sources {
+                guard let bytes = loaded.parts["source.\(Self.fileName(name))"] else { continue }
+                var reader = StateReader(bytes)
+                try source.load(&reader)
+            }
+            for (name, pipeline) in streams { try load(pipeline, Self.fileName(name), loaded, oldCores) }
+            lastCheckpoint = loaded.number
+            lastParts = loaded.entries
+            return loaded.number
+        }
+    }
+
+    private func load(_ pipeline: StreamPipeline, _ name: String, _ loaded: CheckpointStore.Loaded, _ oldCores: Int) throws(LeibrixError) {
+        for (core, operators) in pipeline.cores.enumerated() {
+            for (index, made) in operators.enumerated() {
+                for old in 0..<max(oldCores, 1) {
+                    guard let bytes = loaded.parts["\(name).\(index).\(old)"] else { continue }
+                    var reader = StateReader(bytes, core: core, cores: pipeline.cores.count)
+                    try made.load(&reader)
+                    guard reader.isAtEnd else {
+                        throw LeibrixError(
+                            .streamCheckpointCorrupt, "the state of stream \"\(pipeline.name)\" is of another query",
+                            hint: "Make the stream by the definition it had at the checkpoint.")
+                    }
+                }
+                made.counts.rowsIn += made.counts.buffered
+            }
+        }
+    }
+}
+
+/// A sink and the stream it takes.
+struct Sink {
+    let name: String
+    let stream: String
+    let subscription: Int
+    let sink: any StreamSink
+    let failure: SinkFailure
+}
+
+/// The first error of a sink: later rows are not written, and the next checkpoint fails with it.
+final class SinkFailure {
+    var error: LeibrixError?
+}
