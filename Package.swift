@@ -33,6 +33,7 @@ let rooms: [Room] = [
     Room(0, "CSQLite", .c, links: ["sqlite3"]),
     Room(0, "CXXHash", .c),
     Room(0, "CAllocations", .c),
+    Room(0, "CCompress", .c, links: ["z", "zstd"]),
     // Floor 1: no engine yet.
     Room(1, "Base"),
     Room(1, "Platform", uses: ["CLinux", "Base"]),
@@ -62,7 +63,7 @@ let rooms: [Room] = [
     ]),
     // Floor 5: doors.
     Room(5, "PostgresDoor", uses: ["Base", "Platform", "Columnar", "Reactor", "Catalog", "Session"]),
-    Room(5, "HTTPDoor", uses: ["Base", "Platform", "Reactor", "Session"]),
+    Room(5, "HTTPDoor", uses: ["CCompress", "Base", "Platform", "Columnar", "Reactor", "Session", "PostgresDoor"]),
     Room(5, "PostgresClient", uses: ["Base", "Platform", "Reactor"]),
     // Floor 6: what a user holds.
     Room(6, "Leibrix", uses: [
@@ -97,7 +98,7 @@ let tests: [(name: String, uses: [String])] = [
     ("PostgresDoorTests", [
         "PostgresDoor", "Session", "SQLSyntax", "Reactor", "Catalog", "DuckDBKit", "Columnar", "Base", "Platform",
     ]),
-    ("HTTPDoorTests", ["HTTPDoor", "Session", "Reactor", "Base", "Platform"]),
+    ("HTTPDoorTests", ["HTTPDoor", "Session", "Reactor", "Columnar", "Base", "Platform"]),
     ("ServerTests", ["leibrix-cli", "Leibrix", "Benchmarks", "PostgresClient", "DuckDBKit", "Columnar", "Base", "Platform"]),
 ]
 

@@ -1,11 +1,16 @@
 import Base
+import Columnar
+import Session
 import Testing
 
 @testable import HTTPDoor
 
 struct FixedService: HTTPService {
     var reasons: [String] = []
+    var allowedOrigins: [String] = []
+    var sessions: SQLServer? { nil }
     func reasonsNotReady() -> [String] { reasons }
+    func status() -> JSON { ["version": "1"] }
     func metrics() -> String { "x 1\n" }
 }
 
@@ -29,6 +34,34 @@ struct FixedService: HTTPService {
         let post = answer(get("/health", "POST")).text
         #expect(post.hasPrefix("HTTP/1.1 405") && post.contains("Allow: GET, HEAD"))
         #expect(answer(get("/health", "HEAD")).text.hasSuffix("\r\n\r\n"))
+    }
+
+    @Test func statementsAreHandedOn() {
+        var exchange = HTTPExchange(service: FixedService())
+        let text = get("/health") + "POST /query HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nbody" + get("/status")
+        let bytes = Array(text.utf8)
+        let steps = exchange.receive(bytes.span).steps
+        guard steps.count == 3, case .query(let request) = steps[1] else { return #expect(Bool(false), "\(steps.count) steps") }
+        #expect(request.body == Array("body".utf8))
+        #expect(answer(get("/status")).text.hasSuffix("{\"version\":\"1\"}\n"))
+        #expect(answer(get("/query")).text.hasPrefix("HTTP/1.1 405"))
+    }
+
+    @Test func pagesOfOtherOriginsAreRefused() {
+        func post(_ origin: String, host: String = "127.0.0.1:80", allowed: [String] = [], method: String = "POST") -> String {
+            var exchange = HTTPExchange(service: FixedService(allowedOrigins: allowed))
+            let bytes = Array("\(method) /query HTTP/1.1\r\nHost: \(host)\r\nOrigin: \(origin)\r\n\r\n".utf8)
+            let output = exchange.receive(bytes.span)
+            return output.steps.contains { if case .query = $0 { true } else { false } } ? "run" : String(decoding: output.bytes, as: UTF8.self)
+        }
+        #expect(post("https://evil.example").hasPrefix("HTTP/1.1 403"))
+        #expect(post("http://evil.example", host: "evil.example").hasPrefix("HTTP/1.1 403"))
+        #expect(post("http://127.0.0.1:80") == "run")
+        #expect(post("https://good.example", allowed: ["https://good.example"]) == "run")
+        #expect(post("https://any.example", allowed: ["*"]) == "run")
+        let preflight = post("https://good.example", allowed: ["https://good.example"], method: "OPTIONS")
+        #expect(preflight.hasPrefix("HTTP/1.1 204") && preflight.contains("Access-Control-Allow-Origin: https://good.example"))
+        #expect(post("https://evil.example", method: "OPTIONS").hasPrefix("HTTP/1.1 403"))
     }
 
     @Test func pipelinedRequestsAreAnsweredInOrder() {

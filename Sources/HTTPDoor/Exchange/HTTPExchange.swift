@@ -1,11 +1,25 @@
-// One connection's conversation, without its socket: bytes that came in, bytes to send and whether to end out. Pipelined
-// requests are answered in order. After a failure or a `Connection: close` nothing more is read.
+// One connection's conversation, without its socket: bytes that came in, what is to be sent or run, in order, and whether to
+// end out. Pipelined requests are answered in order. After a failure or a `Connection: close` nothing more is read.
 
 public struct HTTPExchange<Service: HTTPService>: ~Copyable {
-    public struct Output: Sendable, Hashable {
-        public var bytes: [UInt8] = []
-        /// End the connection once `bytes` are sent.
+    public enum Step: Sendable {
+        case answer([UInt8])
+        /// A statement, whose answer takes its place among the others.
+        case query(HTTPRequest)
+    }
+
+    public struct Output: Sendable {
+        public var steps: [Step] = []
+        /// End the connection once the steps are done.
         public var close = false
+
+        /// All answers together.
+        public var bytes: [UInt8] {
+            steps.flatMap { step -> [UInt8] in
+                if case .answer(let bytes) = step { return bytes }
+                return []
+            }
+        }
     }
 
     private var parser = HTTPParser()
@@ -22,11 +36,13 @@ public struct HTTPExchange<Service: HTTPService>: ~Copyable {
             try parser.feed(bytes) { request in
                 guard !output.close else { return }
                 output.close = !request.keepsAlive
-                let response = HTTPRoutes.respond(request, service)
-                output.bytes += response.encoded(withBody: request.method != "HEAD", close: output.close)
+                guard let response = HTTPRoutes.respond(request, service) else { return output.steps.append(.query(request)) }
+                output.steps.append(.answer(response.encoded(withBody: request.method != "HEAD", close: output.close)))
             }
         } catch {
-            if !output.close { output.bytes += HTTPResponse(error.status, error.reason + "\n").encoded(withBody: true, close: true) }
+            if !output.close {
+                output.steps.append(.answer(HTTPResponse(error.status, error.reason + "\n").encoded(withBody: true, close: true)))
+            }
             output.close = true
         }
         isOver = output.close

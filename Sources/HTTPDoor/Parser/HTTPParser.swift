@@ -2,7 +2,7 @@
 //
 //   requestLine -> headers -> body -> requestLine ..        any failure -> failed, for good
 //
-// A line is kept only until it is whole, and never beyond its limit; a body is counted, not kept. Bytes may come in pieces
+// A line is kept only until it is whole, and never beyond its limit; a body is counted, and kept where the route takes one. Bytes may come in pieces
 // of any size: the requests are the same.
 
 public struct HTTPParser: ~Copyable {
@@ -30,6 +30,7 @@ public struct HTTPParser: ~Copyable {
             case .failed(let failure): throw failure
             case .body(let left):
                 let taken = min(left, bytes.count - index)
+                if request.takesBody { for place in index..<index + taken { request.body.append(bytes[place]) } }
                 index += taken
                 state = .body(left - taken)
                 if left == taken { finish(body) }

@@ -1,4 +1,4 @@
-/// The head of a request (RFC 9110, RFC 9112). Its body, if any, has been read past.
+/// A request (RFC 9110, RFC 9112).
 public struct HTTPRequest: Sendable, Hashable {
     public var method: String
     /// As sent: "/metrics?x=1".
@@ -7,6 +7,8 @@ public struct HTTPRequest: Sendable, Hashable {
     public var minorVersion: Int
     /// Names in lower case.
     public var headers: [Header]
+    /// Kept for POST /query alone; any other body is read past.
+    public var body: [UInt8] = []
 
     public struct Header: Sendable, Hashable {
         public var name: String
@@ -17,6 +19,8 @@ public struct HTTPRequest: Sendable, Hashable {
     public var path: String { String(target.prefix { $0 != "?" }) }
 
     public func values(_ name: String) -> [String] { headers.filter { $0.name == name }.map(\.value) }
+
+    var takesBody: Bool { method == "POST" && path == HTTPRoutes.query }
 
     /// RFC 9112, section 9.3.
     public var keepsAlive: Bool {

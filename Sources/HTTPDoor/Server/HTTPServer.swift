@@ -7,6 +7,7 @@ internal import Synchronization
 
 public final class HTTPServer<Service: HTTPService>: Sendable {
     private let service: Service
+    private let passwords = BlockingPool(name: "http-passwords", threads: HTTPLimits.passwordThreads)
     private let listener = Mutex<Listener?>(nil)
     private let sockets = Mutex<[ObjectIdentifier: Socket]>([:])
     /// The listener's port, picked by the system when 0 was asked for.
@@ -45,6 +46,7 @@ public final class HTTPServer<Service: HTTPService>: Sendable {
 
     private func serve(_ socket: Socket) async {
         var exchange = HTTPExchange(service: service)
+        let runner = QueryRunner(service: service, socket: socket, passwords: passwords)
         let input = ByteBuffer()
         let output = ByteBuffer()
         while true {
@@ -55,7 +57,14 @@ public final class HTTPServer<Service: HTTPService>: Sendable {
                 let bytes = input.bytes(at: 0, count: count)
                 input.consume(count)
                 let answer = exchange.receive(bytes.span)
-                output.append(bytes: answer.bytes)
+                for step in answer.steps {
+                    switch step {
+                    case .answer(let bytes): output.append(bytes: bytes)
+                    case .query(let request):
+                        try await socket.flush(output)
+                        guard try await runner.run(request) else { return }
+                    }
+                }
                 try await socket.flush(output)
                 input.release()
                 output.release()

@@ -6,6 +6,8 @@ public struct Configuration: Sendable {
     public var dataDirectory: String?
     public var postgres = ListenAddress(host: "127.0.0.1", port: 5_433)
     public var http = ListenAddress(host: "127.0.0.1", port: 8_080)
+    /// Origins whose pages may send statements over HTTP.
+    public var httpOrigins: [String] = []
     public var readyFile: String?
     public var tlsCertificate: String?
     public var tlsKey: String?

@@ -4,7 +4,8 @@ extension Setting {
     public static let table: [Setting] = [
         Setting("data", \.dataDirectory, .path, "Directory of everything that lasts. Needed by serve; one server at a time."),
         Setting("pg", \.postgres, .address, "Where the PostgreSQL protocol is served. Port 0 takes a free one."),
-        Setting("http", \.http, .address, "Where /health, /ready and /metrics are served. Port 0 takes a free one."),
+        Setting("http", \.http, .address, "Where REST (POST /query), /status, /health, /ready and /metrics are served. Port 0 takes a free one."),
+        Setting("http_origins", \.httpOrigins, .origins, default: "none", "Origins of web pages that may send statements, with commas between them; * is all."),
         Setting("ready_file", \.readyFile, .path, "File written, with the addresses as JSON, once every listener listens."),
         Setting("tls.cert", \.tlsCertificate, .path, "Certificate chain (PEM) for the PostgreSQL listener. Needs tls.key."),
         Setting("tls.key", \.tlsKey, .path, "Private key (PEM) of tls.cert."),

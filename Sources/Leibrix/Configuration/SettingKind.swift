@@ -15,6 +15,17 @@ extension SettingKind where Value == String? {
     }
 }
 
+extension SettingKind where Value == [String] {
+    static var origins: SettingKind {
+        SettingKind(
+            placeholder: "ORIGINS", expected: "Give origins such as https://dashboards.example.com, with commas between them, or *.",
+            parse: { text in
+                let origins = text.split(separator: ",").map { $0.filter { $0 != " " } }
+                return origins.allSatisfy { $0 == "*" || $0.hasPrefix("http://") || $0.hasPrefix("https://") } ? origins : nil
+            }, show: { $0.joined(separator: ",") })
+    }
+}
+
 extension SettingKind where Value == Bool {
     static var boolean: SettingKind {
         SettingKind(

@@ -43,13 +43,15 @@ public final class Server: Sendable {
         self.parts = parts
         let group = try EventLoopGroup(loops: configuration.reactors)
         self.group = group
-        let state = ServerState { parts.metrics.prometheusText() }
+        let state = ServerState(allowedOrigins: configuration.httpOrigins) { parts.metrics.prometheusText() }
         self.state = state
         postgresDoor = try PostgresDoor(Self.door(configuration), service: parts.sql, group: group)
         httpServer = try HTTPServer(host: configuration.http.host, port: UInt16(configuration.http.port), group: group, service: state)
         postgres = ListenAddress(host: configuration.postgres.host, port: Int(postgresDoor.localPort))
         http = ListenAddress(host: configuration.http.host, port: Int(httpServer.localPort))
-        state.started { parts.reasonsNotReady() }
+        // Passwords do not go over a network in plain text unless told so; the rest of the door tells nothing of tenants.
+        let takesStatements = configuration.http.isLoopback || configuration.allowPlaintext
+        state.started(takesStatements ? parts.sql : nil) { parts.reasonsNotReady() }
         parts.metrics.computed("leibrix_connections", "Connections open on all doors.") { group.connections }
         try writeReadyFile()
     }

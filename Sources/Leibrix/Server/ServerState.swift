@@ -1,25 +1,47 @@
+internal import Base
 internal import HTTPDoor
+internal import Platform
+internal import Session
 internal import Synchronization
 
-/// What /ready and /metrics tell of the server.
+/// What the HTTP door tells of the server, and whom it asks.
 final class ServerState: HTTPService {
     private struct State {
         var reasons: [@Sendable () -> [String]] = []
         var isStarted = false
         var isDraining = false
+        var sessions: SQLServer?
     }
+
+    let allowedOrigins: [String]
+    private let begunNanos = Clock.system.monotonicNanos()
 
     private let text: @Sendable () -> String
     private let state = Mutex(State())
 
-    init(metrics text: @escaping @Sendable () -> String = { "" }) { self.text = text }
+    init(allowedOrigins: [String] = [], metrics text: @escaping @Sendable () -> String = { "" }) {
+        self.allowedOrigins = allowedOrigins
+        self.text = text
+    }
 
-    /// All parts are up; `reasons` are asked at each request for what is not whole yet.
-    func started(reasons: @escaping @Sendable () -> [String]) {
+    /// All parts are up; nil sessions take no statements here; `reasons` are asked at each request for what is not whole yet.
+    func started(_ sessions: SQLServer?, reasons: @escaping @Sendable () -> [String]) {
         state.withLock { state in
             state.isStarted = true
             state.reasons = [reasons]
+            state.sessions = sessions
         }
+    }
+
+    var sessions: SQLServer? { state.withLock { $0.isDraining ? nil : $0.sessions } }
+
+    func status() -> JSON {
+        let reasons = reasonsNotReady()
+        let uptime = (Clock.system.monotonicNanos() - begunNanos) / 1_000_000_000
+        return [
+            "version": .string(Version.current), "uptime_seconds": .integer(Int64(uptime)), "ready": .bool(reasons.isEmpty),
+            "reasons": .array(reasons.map { .string($0) }), "sessions": .integer(Int64(sessions?.sessionCount ?? 0)),
+        ]
     }
 
     func draining() { state.withLock { $0.isDraining = true } }

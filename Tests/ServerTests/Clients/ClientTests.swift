@@ -23,6 +23,11 @@ import Testing
         try expectAll(BuiltExecutable.python(environment), ["\(Self.folder)/\(script)", try port()])
     }
 
+    @Test func rest() throws {
+        let server = try SharedServer.get().server
+        try expectAll(BuiltExecutable.python("venv-clients"), ["\(Self.folder)/rest_client.py", "\(server.httpPort)"])
+    }
+
     @Test func psql() throws { try expectAll("/bin/bash", ["\(Self.folder)/psql_meta.sh", try port()]) }
 
     @Test func jdbc() throws {
