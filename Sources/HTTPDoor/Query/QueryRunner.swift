@@ -95,7 +95,7 @@ final class QueryRunner<Service: HTTPService> {
         let session = try sessions.openSession(
             SessionOpening(user: user, database: Self.database, settings: [], peer: socket.peer.description, door: "http"))
         let key = session.cancelKey
-        socket.whenPeerCloses { sessions.cancel(key) }
+        socket.whenPeerCloses { sessions.abandon(key) }
         do throws(LeibrixError) {
             try await run(query, session, body)
         } catch {
