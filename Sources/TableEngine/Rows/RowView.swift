@@ -9,6 +9,8 @@ public struct RowView: ~Copyable {
     let types: [DataType]
     public let id: RowID
 
+    public func type(_ column: Int) -> DataType { types[column] }
+
     public func isNull(_ column: Int) -> Bool { unsafe cells[column].isNull(slot) }
 
     /// Any value.
