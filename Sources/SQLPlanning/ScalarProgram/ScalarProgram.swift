@@ -12,7 +12,7 @@ public protocol ScalarRow: ~Copyable {
 }
 
 /// A row of scalars: for VALUES, tests, and rows gathered before.
-public struct ScalarArrayRow: ScalarRow {
+public struct ScalarArrayRow: ScalarRow, Sendable {
     public var scalars: [Scalar]
     public init(_ scalars: [Scalar]) { self.scalars = scalars }
     public func scalar(column: Int) -> Scalar { scalars[column] }
