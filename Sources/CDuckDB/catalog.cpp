@@ -76,7 +76,10 @@ static shared_ptr<RelationEntry> MakeEntry(RelationCatalog &catalog, RelationSch
 
 static Relation RelationOf(const lbx_change &change) {
 	Relation relation;
-	if (change.materialize) {
+	if (change.scan) {
+		relation.live = make_shared_ptr<LiveRows>(change.facts, change.scan, change.context, change.release_context);
+		relation.columns = change.columns_of->snapshot;
+	} else if (change.materialize) {
 		relation.rows = make_shared_ptr<VirtualRows>(change.materialize, change.context, change.release_context);
 		relation.columns = change.columns_of->snapshot;
 	} else if (change.snapshot) {
@@ -86,7 +89,25 @@ static Relation RelationOf(const lbx_change &change) {
 	return relation;
 }
 
-uint64_t RelationCatalog::Publish(const lbx_change *changes, size_t count) {
+// An overlay keeps names that were dropped, without an entry, so that they hide the state's.
+void RelationCatalog::PutLocked(const lbx_change &change, const Relation &relation, SchemaState &schema,
+                                bool keeps_dropped) {
+	bool is_public = StringUtil::CIEquals(change.schema, PUBLIC_SCHEMA);
+	if (relation.columns) {
+		schema.entries[change.name] = MakeEntry(*this, SchemaLocked(change.schema), change.name, relation);
+		if (is_public) {
+			schema.aliases[change.name] = MakeEntry(*this, SchemaLocked(ALIAS_SCHEMA), change.name, relation);
+		}
+	} else if (keeps_dropped) {
+		schema.entries[change.name] = nullptr;
+		schema.aliases[change.name] = nullptr;
+	} else {
+		schema.entries.erase(change.name);
+		schema.aliases.erase(change.name);
+	}
+}
+
+uint64_t RelationCatalog::Publish(const lbx_change *changes, size_t count, uint64_t overlay, uint64_t ended) {
 	// First, so that every context is taken over whatever happens after.
 	vector<Relation> relations;
 	for (size_t i = 0; i < count; i++) {
@@ -96,30 +117,29 @@ uint64_t RelationCatalog::Publish(const lbx_change *changes, size_t count) {
 	shared_ptr<const CatalogState> retired;
 	std::lock_guard<std::mutex> guard(lock);
 	auto next = CopyOf(*state);
+	auto own = make_shared_ptr<Overlay>();
+	auto before = next->overlays.find(overlay);
+	if (overlay != 0 && before != next->overlays.end()) {
+		own->schemas = before->second->schemas;
+	}
+	auto &schemas = overlay == 0 ? next->schemas : own->schemas;
 	case_insensitive_map_t<shared_ptr<SchemaState>> changed;
 	for (size_t i = 0; i < count; i++) {
-		auto &change = changes[i];
-		auto &schema = changed[change.schema];
+		auto &schema = changed[changes[i].schema];
 		if (!schema) {
-			auto old = next->schemas.find(change.schema);
-			schema = old == next->schemas.end() ? make_shared_ptr<SchemaState>()
-			                                    : make_shared_ptr<SchemaState>(*old->second);
+			auto old = schemas.find(changes[i].schema);
+			schema = old == schemas.end() ? make_shared_ptr<SchemaState>() : make_shared_ptr<SchemaState>(*old->second);
 		}
-		bool is_public = StringUtil::CIEquals(change.schema, PUBLIC_SCHEMA);
-		if (!change.snapshot && !change.materialize) {
-			schema->entries.erase(change.name);
-			schema->aliases.erase(change.name);
-			continue;
-		}
-		auto &relation = relations[i];
-		schema->entries[change.name] = MakeEntry(*this, SchemaLocked(change.schema), change.name, relation);
-		if (is_public) {
-			schema->aliases[change.name] = MakeEntry(*this, SchemaLocked(ALIAS_SCHEMA), change.name, relation);
-		}
+		PutLocked(changes[i], relations[i], *schema, overlay != 0);
 	}
 	for (auto &schema : changed) {
-		next->schemas[schema.first] = std::move(schema.second);
+		schemas[schema.first] = std::move(schema.second);
 	}
+	if (overlay != 0) {
+		own->version = next->version;
+		next->overlays[overlay] = std::move(own);
+	}
+	next->overlays.erase(ended);
 	auto version = next->version;
 	retired = std::move(state);
 	state = std::move(next);
@@ -129,7 +149,11 @@ uint64_t RelationCatalog::Publish(const lbx_change *changes, size_t count) {
 // 2. What DuckDB asks of a catalog
 
 optional_idx RelationCatalog::GetCatalogVersion(ClientContext &context) {
-	return optional_idx(RelationTransaction::Get(context, *this).state->version);
+	auto &transaction = RelationTransaction::Get(context, *this);
+	auto overlay = transaction.CurrentOverlay(context);
+	auto relations = CombineHash(Hash<uint64_t>(transaction.state->version), Hash<uint64_t>(overlay ? overlay->version : 0));
+	// One bit less: the largest number means that there is no version.
+	return optional_idx(CombineHash(relations, Hash<uint64_t>(facts_version)) >> 1);
 }
 
 DatabaseSize RelationCatalog::GetDatabaseSize(ClientContext &context) {
@@ -169,6 +193,22 @@ void RelationCatalog::ScanSchemas(ClientContext &context, std::function<void(Sch
 }
 
 // 3. Transactions
+
+const Overlay *RelationTransaction::CurrentOverlay(ClientContext &context) {
+	auto token = ScanContext::Of(context)->token.load();
+	if (token == 0) {
+		return nullptr;
+	}
+	auto now = manager.GetDB().GetCatalog().Cast<RelationCatalog>().State();
+	auto found = now->overlays.find(token);
+	if (found == now->overlays.end()) {
+		return nullptr;
+	}
+	if (overlays.empty() || overlays.back() != found->second) {
+		overlays.push_back(found->second);
+	}
+	return found->second.get();
+}
 
 Transaction &RelationTransactionManager::StartTransaction(ClientContext &context) {
 	auto transaction = make_uniq<RelationTransaction>(*this, context, catalog.State());

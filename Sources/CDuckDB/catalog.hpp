@@ -5,9 +5,12 @@
 // - A DuckDB transaction binds to the state that is current at its first use of the catalog and holds it strongly to its
 //   end. Whatever it looks up (entries, their snapshots) lives at least that long, and is of one moment.
 // - Schema entries are made once a name and live as long as the catalog; table entries belong to states.
-// - Plans hold snapshots weakly (see scan.hpp). The catalog's version is the state's, so a prepared plan of an older
-//   state is planned again before it runs.
+// - Plans hold snapshots weakly (see scan.hpp). The catalog's version tells states, overlays and facts apart, so a
+//   prepared plan of an older one is planned again before it runs.
+// - An overlay is what one scan token sees differently: relations that a transaction made, changed or dropped and has not
+//   committed. It is looked up anew at each use, and held by the transactions that found it.
 #pragma once
+#include "live.hpp"
 #include "snapshot.hpp"
 
 #include "duckdb/catalog/catalog.hpp"
@@ -38,10 +41,12 @@ struct VirtualRows {
 	}
 };
 
-// What a name stands for. Exactly one of `snapshot` and `rows` is the source of its rows; `columns` gives its columns.
+// What a name stands for. Exactly one of `snapshot`, `rows` and `live` is the source of its rows; `columns` gives its
+// columns.
 struct Relation {
 	shared_ptr<Snapshot> snapshot;
 	shared_ptr<VirtualRows> rows;
+	shared_ptr<LiveRows> live;
 	shared_ptr<Snapshot> columns;
 };
 
@@ -51,9 +56,16 @@ struct SchemaState {
 	duckdb::case_insensitive_map_t<shared_ptr<RelationEntry>> aliases;
 };
 
+// In an overlay's schemas a name without an entry is one that was dropped.
+struct Overlay {
+	uint64_t version = 0; // that of the state it came with
+	duckdb::case_insensitive_map_t<shared_ptr<const SchemaState>> schemas;
+};
+
 struct CatalogState {
 	uint64_t version = 1;
 	duckdb::case_insensitive_map_t<shared_ptr<const SchemaState>> schemas;
+	std::map<uint64_t, shared_ptr<const Overlay>> overlays;
 };
 
 class RelationCatalog final : public duckdb::Catalog {
@@ -64,7 +76,10 @@ public:
 	// Any thread.
 	shared_ptr<const CatalogState> State() const;
 	void AddSchema(const string &name);
-	uint64_t Publish(const lbx_change *changes, size_t count);
+	uint64_t Publish(const lbx_change *changes, size_t count, uint64_t overlay, uint64_t ended);
+	void FactsChanged() {
+		facts_version++;
+	}
 
 	void Initialize(bool load_builtin) override {
 	}
@@ -112,8 +127,10 @@ public:
 private:
 	void DropSchema(ClientContext &context, duckdb::DropInfo &info) override;
 	RelationSchema &SchemaLocked(const string &name);
+	void PutLocked(const lbx_change &change, const Relation &relation, SchemaState &schema, bool keeps_dropped);
 
 	mutable std::mutex lock;
+	std::atomic<uint64_t> facts_version {0};
 	shared_ptr<const CatalogState> state;
 	duckdb::case_insensitive_map_t<unique_ptr<RelationSchema>> schemas;
 };
@@ -148,7 +165,9 @@ public:
 	void Alter(duckdb::CatalogTransaction transaction, duckdb::AlterInfo &info) override;
 
 private:
-	const duckdb::case_insensitive_map_t<shared_ptr<RelationEntry>> *Entries(const CatalogState &state) const;
+	using Entries = duckdb::case_insensitive_map_t<shared_ptr<RelationEntry>>;
+	using Schemas = duckdb::case_insensitive_map_t<shared_ptr<const SchemaState>>;
+	const Entries *EntriesOf(const Schemas &schemas) const;
 
 	RelationCatalog &relations;
 	const string source;
@@ -176,7 +195,13 @@ public:
 	static RelationTransaction &Get(ClientContext &context, duckdb::Catalog &catalog) {
 		return Transaction::Get(context, catalog).Cast<RelationTransaction>();
 	}
+	// What the connection's scan token sees differently now, or null. Lives to the transaction's end.
+	const Overlay *CurrentOverlay(ClientContext &context);
+
 	const shared_ptr<const CatalogState> state;
+
+private:
+	vector<shared_ptr<const Overlay>> overlays;
 };
 
 class RelationTransactionManager final : public duckdb::TransactionManager {

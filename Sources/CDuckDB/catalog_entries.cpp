@@ -104,9 +104,9 @@ RelationSchema::RelationSchema(RelationCatalog &catalog, CreateSchemaInfo &info,
     : SchemaCatalogEntry(catalog, info), relations(catalog), source(std::move(source)) {
 }
 
-const case_insensitive_map_t<shared_ptr<RelationEntry>> *RelationSchema::Entries(const CatalogState &state) const {
-	auto found = state.schemas.find(source);
-	if (found == state.schemas.end()) {
+const RelationSchema::Entries *RelationSchema::EntriesOf(const Schemas &schemas) const {
+	auto found = schemas.find(source);
+	if (found == schemas.end()) {
 		return nullptr;
 	}
 	return source == name ? &found->second->entries : &found->second->aliases;
@@ -116,12 +116,19 @@ optional_ptr<CatalogEntry> RelationSchema::LookupEntry(CatalogTransaction transa
 	if (lookup.GetCatalogType() != CatalogType::TABLE_ENTRY || !transaction.transaction) {
 		return nullptr;
 	}
-	auto entries = Entries(*transaction.transaction->Cast<RelationTransaction>().state);
-	if (!entries) {
-		return nullptr;
+	auto &own = transaction.transaction->Cast<RelationTransaction>();
+	auto overlay = transaction.context ? own.CurrentOverlay(*transaction.context) : nullptr;
+	for (auto schemas : {overlay ? &overlay->schemas : nullptr, &own.state->schemas}) {
+		auto entries = schemas ? EntriesOf(*schemas) : nullptr;
+		if (!entries) {
+			continue;
+		}
+		auto found = entries->find(lookup.GetEntryName());
+		if (found != entries->end()) {
+			return found->second.get();
+		}
 	}
-	auto found = entries->find(lookup.GetEntryName());
-	return found == entries->end() ? nullptr : found->second.get();
+	return nullptr;
 }
 
 void RelationSchema::Scan(ClientContext &context, CatalogType type,
@@ -129,18 +136,25 @@ void RelationSchema::Scan(ClientContext &context, CatalogType type,
 	if (type != CatalogType::TABLE_ENTRY) {
 		return;
 	}
-	auto entries = Entries(*RelationTransaction::Get(context, catalog).state);
-	if (!entries) {
-		return;
-	}
-	for (auto &entry : *entries) {
-		callback(*entry.second);
+	auto &own = RelationTransaction::Get(context, catalog);
+	auto overlay = own.CurrentOverlay(context);
+	auto mine = overlay ? EntriesOf(overlay->schemas) : nullptr;
+	for (auto entries : {mine, EntriesOf(own.state->schemas)}) {
+		if (!entries) {
+			continue;
+		}
+		for (auto &entry : *entries) {
+			bool is_hidden = entries != mine && mine && mine->count(entry.first);
+			if (entry.second && !is_hidden) {
+				callback(*entry.second);
+			}
+		}
 	}
 }
 
 void RelationSchema::Scan(CatalogType type, const std::function<void(CatalogEntry &)> &callback) {
 	auto state = relations.State();
-	auto entries = type == CatalogType::TABLE_ENTRY ? Entries(*state) : nullptr;
+	auto entries = type == CatalogType::TABLE_ENTRY ? EntriesOf(state->schemas) : nullptr;
 	if (!entries) {
 		return;
 	}
@@ -157,6 +171,9 @@ RelationEntry::RelationEntry(RelationCatalog &catalog, RelationSchema &schema, C
 }
 
 unique_ptr<BaseStatistics> RelationEntry::GetStatistics(ClientContext &context, column_t column_id) {
+	if (relation.live) {
+		return relation.live->Facts()->ColumnStatistics(column_id);
+	}
 	return relation.snapshot ? relation.snapshot->ColumnStatistics(column_id) : nullptr;
 }
 
@@ -167,7 +184,8 @@ TableFunction RelationEntry::GetScanFunction(ClientContext &context, unique_ptr<
 
 TableStorageInfo RelationEntry::GetStorageInfo(ClientContext &context) {
 	TableStorageInfo info;
-	info.cardinality = relation.snapshot ? relation.snapshot->RowCount() : 0;
+	auto known = relation.live ? relation.live->Facts() : relation.snapshot;
+	info.cardinality = known ? known->RowCount() : 0;
 	return info;
 }
 

@@ -176,7 +176,7 @@ static void DecodeVirtual(const Snapshot &snapshot, idx_t group, column_t column
 		SetNullConstant(result);
 		return;
 	}
-	auto first = int64_t(snapshot.GroupStart(group));
+	auto first = snapshot.FirstRowID(group);
 	auto target = FlatVector::GetData<int64_t>(result);
 	for (idx_t i = 0; i < slice.count; i++) {
 		target[i] = first + int64_t(slice.rows ? slice.rows[i] : slice.start + i);

@@ -94,6 +94,10 @@ lbx_snapshot *lbx_snapshot_make(const lbx_relation *relation) {
 	}
 }
 
+lbx_snapshot *lbx_snapshot_share(const lbx_snapshot *snapshot) {
+	return new (std::nothrow) lbx_snapshot {snapshot->snapshot};
+}
+
 void lbx_snapshot_release(lbx_snapshot *snapshot) {
 	delete snapshot;
 }
@@ -117,15 +121,24 @@ void lbx_catalog_add_schema(lbx_catalog *catalog, const char *schema) {
 	}
 }
 
-uint64_t lbx_catalog_publish(lbx_catalog *catalog, const lbx_change *changes, size_t count, char **error) {
+uint64_t lbx_catalog_publish(lbx_catalog *catalog, const lbx_change *changes, size_t count, uint64_t overlay,
+                             uint64_t ended, char **error) {
 	try {
-		return catalog->catalog->Publish(changes, count);
+		return catalog->catalog->Publish(changes, count, overlay, ended);
 	} catch (std::exception &failure) {
 		*error = MessageOf(failure);
 	} catch (...) {
 		*error = CopyMessage("the relations could not be published");
 	}
 	return 0;
+}
+
+void lbx_catalog_facts_changed(lbx_catalog *catalog) {
+	catalog->catalog->FactsChanged();
+}
+
+void lbx_connection_set_token(duckdb_connection connection, uint64_t token) {
+	ScanContext::Of(*ConnectionOf(connection).context)->token = token;
 }
 
 char *lbx_sink_install(duckdb_connection connection) {

@@ -11,12 +11,19 @@ using namespace duckdb;
 // 1. Bind data
 
 ScanBindData::ScanBindData(RelationEntry &entry)
-    : snapshot(entry.relation.snapshot), rows(entry.relation.rows), is_virtual(entry.relation.rows != nullptr),
-      entry(&entry), catalog(entry.catalog.GetName()), schema(entry.schema.name), name(entry.name) {
+    : snapshot(entry.relation.snapshot), rows(entry.relation.rows), live(entry.relation.live),
+      is_virtual(entry.relation.rows != nullptr), entry(&entry), catalog(entry.catalog.GetName()),
+      schema(entry.schema.name), name(entry.name) {
+	if (entry.relation.live) {
+		facts = entry.relation.live->Facts();
+		facts_version = facts->statistics_version;
+	}
 }
 
 unique_ptr<FunctionData> ScanBindData::Copy() const {
 	auto result = make_uniq<ScanBindData>(*entry);
+	result->facts = facts;
+	result->facts_version = facts_version;
 	result->order = order ? make_uniq<RowGroupOrderOptions>(*order) : nullptr;
 	return std::move(result);
 }
@@ -40,6 +47,10 @@ shared_ptr<Snapshot> ScanBindData::Hold() const {
 
 // 2. Start
 
+shared_ptr<Snapshot> ScanBindData::Known() const {
+	return facts ? facts : is_virtual ? nullptr : Hold();
+}
+
 static shared_ptr<Snapshot> Materialize(const ScanBindData &bind) {
 	auto rows = bind.rows.lock();
 	if (!rows) {
@@ -57,10 +68,28 @@ static shared_ptr<Snapshot> Materialize(const ScanBindData &bind) {
 	return result;
 }
 
+shared_ptr<Snapshot> ScanBindData::Rows(ClientContext &context) const {
+	if (is_virtual) {
+		return Materialize(*this);
+	}
+	if (!facts) {
+		return Hold();
+	}
+	auto source = live.lock();
+	if (!source) {
+		ThrowReplan(name);
+	}
+	auto result = ScanContext::Of(context)->Scan(source);
+	if (result->statistics_version > facts_version) {
+		ThrowReplan(name);
+	}
+	return result;
+}
+
 static unique_ptr<GlobalTableFunctionState> InitGlobal(ClientContext &context, TableFunctionInitInput &input) {
 	auto &bind = input.bind_data->Cast<ScanBindData>();
 	auto state = make_uniq<ScanGlobalState>();
-	state->snapshot = bind.is_virtual ? Materialize(bind) : bind.Hold();
+	state->snapshot = bind.Rows(context);
 	state->columns = input.column_ids;
 	state->filters = input.filters;
 	if (input.projection_ids.empty()) {
@@ -108,6 +137,7 @@ static bool NextGroup(ClientContext &context, ScanGlobalState &shared, ScanLocal
 			continue;
 		}
 		local.rows = shared.snapshot->Group(local.group).rows;
+		local.visible = shared.snapshot->Group(local.group).visible;
 		local.position = 0;
 		local.pending = 0;
 		local.in_group = true;
@@ -133,16 +163,68 @@ static void EmitPending(const ScanGlobalState &shared, ScanLocalState &local, Da
 	std::move(local.selected + count, local.selected + count + local.pending, local.selected);
 }
 
+// 3a. Rows that the snapshot does not see. `start` is a multiple of 64, and bits past the group's rows may be anything.
+
+static idx_t CountHidden(const uint64_t *visible, idx_t start, idx_t count) {
+	idx_t seen = 0;
+	auto words = visible + start / 64;
+	for (idx_t i = 0; i < count / 64; i++) {
+		seen += idx_t(__builtin_popcountll(words[i]));
+	}
+	if (count % 64 != 0) {
+		seen += idx_t(__builtin_popcountll(words[count / 64] & ((uint64_t(1) << (count % 64)) - 1)));
+	}
+	return count - seen;
+}
+
+static idx_t SelectVisible(const uint64_t *visible, idx_t start, idx_t count, sel_t *selected) {
+	idx_t found = 0;
+	for (idx_t base = start; base < start + count; base += 64) {
+		auto word = visible[base / 64];
+		auto last = MinValue<idx_t>(64, start + count - base);
+		if (last < 64) {
+			word &= (uint64_t(1) << last) - 1;
+		}
+		for (; word != 0; word &= word - 1) {
+			selected[found++] = sel_t(base + idx_t(__builtin_ctzll(word)));
+		}
+	}
+	return found;
+}
+
+static idx_t KeepVisible(const uint64_t *visible, sel_t *selected, idx_t count) {
+	idx_t kept = 0;
+	for (idx_t i = 0; i < count; i++) {
+		auto row = selected[i];
+		selected[kept] = row;
+		kept += (visible[row / 64] >> (row % 64)) & 1;
+	}
+	return kept;
+}
+
 // Fills `output` from the current group; leaves it empty when the group has no more rows to give.
 static void ScanGroup(ScanGlobalState &shared, ScanLocalState &local, DataChunk &output) {
 	while (local.position < local.rows && local.pending < ScanLocalState::ENOUGH) {
 		auto start = local.position;
 		auto count = MinValue<idx_t>(STANDARD_VECTOR_SIZE, local.rows - start);
-		local.position += count;
+		auto hidden = local.visible ? CountHidden(local.visible, start, count) : 0;
+		auto target = local.selected + local.pending;
 		idx_t found = count;
-		if (!local.predicates.AlwaysTrue()) {
-			found = local.predicates.Select(*shared.snapshot, local.group, start, count, local.selected + local.pending);
+		if (local.predicates.AlwaysTrue()) {
+			if (hidden == 0 && local.pending > 0) {
+				break; // what was gathered first: this vector goes as it is
+			}
+			if (hidden > 0) {
+				found = SelectVisible(local.visible, start, count, target);
+			}
+		} else {
+			found = local.predicates.Select(*shared.snapshot, local.group, start, count, target);
+			if (hidden > 0) {
+				found = KeepVisible(local.visible, target, found);
+			}
 		}
+		local.position += count;
+		shared.rows_hidden += hidden;
 		if (found == count && local.pending == 0) {
 			return Emit(shared, local, Slice {start, nullptr, count}, output);
 		}
@@ -177,7 +259,7 @@ static unique_ptr<BaseStatistics> Statistics(ClientContext &context, TableFuncti
 	if (bind.is_virtual || input.column_index.IsVirtualColumn() || input.column_index.HasChildren()) {
 		return nullptr;
 	}
-	return bind.Hold()->ColumnStatistics(input.column_index.GetPrimaryIndex());
+	return bind.Known()->ColumnStatistics(input.column_index.GetPrimaryIndex());
 }
 
 static unique_ptr<NodeStatistics> Cardinality(ClientContext &context, const FunctionData *bind_data) {
@@ -185,8 +267,8 @@ static unique_ptr<NodeStatistics> Cardinality(ClientContext &context, const Func
 	if (bind.is_virtual) {
 		return nullptr;
 	}
-	auto rows = bind.Hold()->RowCount();
-	return make_uniq<NodeStatistics>(rows, rows);
+	auto rows = bind.Known()->RowCount();
+	return bind.facts ? make_uniq<NodeStatistics>(rows) : make_uniq<NodeStatistics>(rows, rows);
 }
 
 static InsertionOrderPreservingMap<string> ToText(TableFunctionToStringInput &input) {
@@ -204,6 +286,9 @@ static InsertionOrderPreservingMap<string> ToTextAfter(TableFunctionDynamicToStr
 		auto read = shared.groups_read.load();
 		result["Row Groups Read"] = std::to_string(read) + " of " + std::to_string(total);
 		result["Row Groups Skipped"] = std::to_string(total - read);
+		if (shared.snapshot->statistics_version != 0) {
+			result["Versions Skipped"] = std::to_string(shared.rows_hidden.load());
+		}
 	}
 	return result;
 }
@@ -251,6 +336,7 @@ static void Serialize(Serializer &serializer, const optional_ptr<FunctionData> b
 	serializer.WriteProperty(100, "catalog", bind.catalog);
 	serializer.WriteProperty(101, "schema", bind.schema);
 	serializer.WriteProperty(102, "table", bind.name);
+	serializer.WriteProperty(103, "facts", bind.facts_version);
 }
 
 static unique_ptr<FunctionData> Deserialize(Deserializer &deserializer, TableFunction &function) {
@@ -258,7 +344,11 @@ static unique_ptr<FunctionData> Deserialize(Deserializer &deserializer, TableFun
 	auto schema = deserializer.ReadProperty<string>(101, "schema");
 	auto table = deserializer.ReadProperty<string>(102, "table");
 	auto &entry = Catalog::GetEntry<TableCatalogEntry>(deserializer.Get<ClientContext &>(), catalog, schema, table);
-	return make_uniq<ScanBindData>(static_cast<RelationEntry &>(entry));
+	auto facts = deserializer.ReadProperty<uint64_t>(103, "facts");
+	auto result = make_uniq<ScanBindData>(static_cast<RelationEntry &>(entry));
+	// The plan that is copied knows no more than it did.
+	result->facts_version = MinValue<uint64_t>(result->facts_version, facts);
+	return std::move(result);
 }
 
 TableFunction ScanFunction() {

@@ -23,9 +23,16 @@ struct ScanBindData final : public duckdb::TableFunctionData {
 	bool Equals(const duckdb::FunctionData &other) const override;
 	// The snapshot, strongly. Throws an error whose message starts with "lbx:replan" when it is gone.
 	shared_ptr<Snapshot> Hold() const;
+	// What is known while planning: the snapshot, or a live relation's facts; null for virtual relations.
+	shared_ptr<Snapshot> Known() const;
+	// The rows of the executing statement. Throws as Hold does, and for a live relation that outgrew the plan's facts.
+	shared_ptr<Snapshot> Rows(ClientContext &context) const;
 
 	weak_ptr<Snapshot> snapshot;
 	weak_ptr<VirtualRows> rows;
+	weak_ptr<LiveRows> live;
+	shared_ptr<Snapshot> facts;    // of a live relation, as the plan knows it; holds no rows
+	uint64_t facts_version = 0;    // the oldest facts that went into the plan
 	bool is_virtual;
 	// While planning only: it belongs to the state that the planning transaction holds.
 	RelationEntry *entry;
@@ -47,6 +54,7 @@ struct ScanGlobalState final : public duckdb::GlobalTableFunctionState {
 	std::atomic<idx_t> next {0};
 	std::atomic<idx_t> groups_read {0};
 	std::atomic<idx_t> rows_read {0};
+	std::atomic<idx_t> rows_hidden {0}; // row versions that the snapshot does not see
 };
 
 // One thread's place in the scan, and its scratch memory.
@@ -65,6 +73,7 @@ struct ScanLocalState final : public duckdb::LocalTableFunctionState {
 	idx_t pending = 0;  // rows of `selected` not handed over, ascending numbers within the group
 	sel_t selected[ROOM];
 	idx_t rows_read = 0;
+	const uint64_t *visible = nullptr; // the group's, or null
 };
 
 duckdb::TableFunction ScanFunction();

@@ -53,7 +53,8 @@ vector<idx_t> ScanOrder(const Snapshot &snapshot, const ScanBindData &bind) {
 vector<PartitionStatistics> ScanPartitionStatistics(ClientContext &context, GetPartitionStatsInput &input) {
 	auto &bind = input.bind_data->Cast<ScanBindData>();
 	vector<PartitionStatistics> result;
-	if (bind.is_virtual) {
+	// Of a live relation nothing is known that still holds when the plan runs.
+	if (bind.is_virtual || bind.facts) {
 		return result;
 	}
 	auto snapshot = bind.Hold();

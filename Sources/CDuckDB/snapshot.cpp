@@ -109,7 +109,12 @@ shared_ptr<Snapshot> Snapshot::Make(const lbx_relation &relation) {
 		result->starts.push_back(result->starts.back() + group->rows);
 	}
 	result->dictionaries.reset(new DictionarySlot[result->groups.size() * relation.column_count]);
-	result->SumStatistics();
+	result->statistics_version = relation.statistics_version;
+	if (relation.facts) {
+		result->TakeFacts(relation);
+	} else if (relation.statistics_version == 0) {
+		result->SumStatistics();
+	}
 	// Last, so that a failure above leaves the memory with the caller.
 	result->owner = relation.owner;
 	result->release = relation.release;
@@ -139,6 +144,14 @@ void Snapshot::SumStatistics() {
 	}
 }
 
+// A live relation's facts are of more rows than a group has, and never claim that a column is all NULL.
+void Snapshot::TakeFacts(const lbx_relation &relation) {
+	facts_rows = relation.facts_rows;
+	for (idx_t i = 0; i < types.size(); i++) {
+		statistics.push_back(StatisticsOf(types[i], relation.facts[i], 0, true).ToUnique());
+	}
+}
+
 // 3. Reading
 
 BaseStatistics Snapshot::GroupStatistics(idx_t group, column_t column) const {
@@ -146,8 +159,8 @@ BaseStatistics Snapshot::GroupStatistics(idx_t group, column_t column) const {
 		return StatisticsOf(types[column], groups[group]->columns[column], groups[group]->rows, false);
 	}
 	auto result = BaseStatistics::CreateUnknown(LogicalType::BIGINT);
-	NumericStats::SetMin<int64_t>(result, int64_t(starts[group]));
-	NumericStats::SetMax<int64_t>(result, int64_t(starts[group + 1]) - 1);
+	NumericStats::SetMin<int64_t>(result, FirstRowID(group));
+	NumericStats::SetMax<int64_t>(result, FirstRowID(group) + int64_t(groups[group]->rows) - 1);
 	result.Set(StatsInfo::CANNOT_HAVE_NULL_VALUES);
 	return result;
 }

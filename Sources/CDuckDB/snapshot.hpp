@@ -26,13 +26,18 @@ public:
 	idx_t GroupCount() const {
 		return groups.size();
 	}
+	// Rows there are, or of which the facts are.
 	idx_t RowCount() const {
-		return starts.back();
+		return groups.empty() ? facts_rows : starts.back();
 	}
 	const lbx_row_group &Group(idx_t group) const {
 		return *groups[group];
 	}
-	// The number of the group's first row: row ids are numbers in this order.
+	// The row id of the group's first row; the others follow it.
+	int64_t FirstRowID(idx_t group) const {
+		return groups[group]->first_row_id >= 0 ? groups[group]->first_row_id : int64_t(starts[group]);
+	}
+	// The place of the group's first row among the snapshot's.
 	idx_t GroupStart(idx_t group) const {
 		return starts[group];
 	}
@@ -47,6 +52,7 @@ public:
 	vector<string> names;
 	vector<LogicalType> types;
 	vector<bool> not_null;
+	uint64_t statistics_version = 0;
 
 private:
 	struct DictionarySlot {
@@ -55,10 +61,12 @@ private:
 	};
 
 	void SumStatistics();
+	void TakeFacts(const lbx_relation &relation);
 
 	vector<const lbx_row_group *> groups;
 	vector<idx_t> starts;                           // one more than groups: the last is the number of rows
-	vector<unique_ptr<BaseStatistics>> statistics;  // one a column
+	vector<unique_ptr<BaseStatistics>> statistics;  // one a column; none for a live relation's scan
+	idx_t facts_rows = 0;
 	std::unique_ptr<DictionarySlot[]> dictionaries; // group * ColumnCount() + column
 	void *owner = nullptr;
 	void (*release)(void *) = nullptr;

@@ -108,7 +108,8 @@ BaseStatistics StatisticsOf(const LogicalType &type, const lbx_column &column, i
 	default:
 		return result; // nested: nothing is claimed, not even the absence of NULL
 	}
-	if (all_null || (rows > 0 && known.null_count >= rows)) {
+	bool counted = known.null_count != LBX_NULLS_UNKNOWN;
+	if (all_null || (counted && rows > 0 && known.null_count >= rows)) {
 		result.Set(StatsInfo::CANNOT_HAVE_VALID_VALUES);
 	} else if (known.null_count == 0 && column.validity == nullptr) {
 		result.Set(StatsInfo::CANNOT_HAVE_NULL_VALUES);
@@ -120,7 +121,8 @@ BaseStatistics StatisticsOf(const LogicalType &type, const lbx_column &column, i
 DistinctSample SampleOf(const lbx_column &column, idx_t rows) {
 	auto &known = column.statistics;
 	DistinctSample sample;
-	sample.rows = double(rows - std::min<idx_t>(rows, known.null_count));
+	idx_t nulls = known.null_count == LBX_NULLS_UNKNOWN ? 0 : known.null_count;
+	sample.rows = double(rows - std::min<idx_t>(rows, nulls));
 	sample.distinct = double(known.distinct);
 	sample.ranged = known.kind == LBX_BOUND_INTEGER || known.kind == LBX_BOUND_DOUBLE;
 	sample.lower = sample.upper = 0;

@@ -83,10 +83,15 @@ typedef struct lbx_row_group {
     uint32_t rows;
     uint32_t column_count;
     const lbx_column *columns;
+    const uint64_t *visible; // one bit a row, 1 = the snapshot sees it, padded to whole words; NULL: it sees all
+    int64_t first_row_id;    // of the group's first row, the others follow it; -1: rows are numbered through the snapshot
 } lbx_row_group;
 
 // ---------------------------------------------------------------------------------------------------------------
 // Relations: an attached catalog in one DuckDB instance, holding named immutable snapshots.
+
+// In `null_count`: some values may be NULL, nobody counted.
+#define LBX_NULLS_UNKNOWN UINT64_MAX
 
 typedef struct lbx_catalog lbx_catalog;   // one attached DuckDB database whose tables are ours
 typedef struct lbx_snapshot lbx_snapshot; // an immutable set of row groups with names and types
@@ -98,6 +103,11 @@ typedef struct lbx_relation {
     uint32_t column_count;
     const lbx_row_group *const *row_groups;  // column i of the relation is column i of every group
     uint64_t row_group_count;
+    // Of a live relation. Facts: `facts` has a column's statistics for each column, of `facts_rows` rows, and there are
+    // no row groups. A scan's snapshot: nothing is summed; its rows lie within the facts of `statistics_version`.
+    const struct lbx_column *facts;
+    uint64_t facts_rows;
+    uint64_t statistics_version;             // 0: not of a live relation
     void *owner;                             // passed to `release` when the last reader is gone
     void (*release)(void *owner);
 } lbx_relation;
@@ -105,10 +115,18 @@ typedef struct lbx_relation {
 // Copies names, types and the array of group pointers; statistics of the whole are summed here. Release with lbx_snapshot_release.
 lbx_snapshot *lbx_snapshot_make(const lbx_relation *relation);
 void lbx_snapshot_release(lbx_snapshot *snapshot);
+// One more reference to the same snapshot, with a handle of its own. NULL when out of memory.
+lbx_snapshot *lbx_snapshot_share(const lbx_snapshot *snapshot);
 
 // A relation whose rows are made when a statement executes (system tables): the callback returns a new snapshot with
 // the same columns (taken over by the caller), or NULL with *error set to a malloc'ed message.
 typedef lbx_snapshot *(*lbx_materialize)(void *context, char **error);
+
+// A live relation: `facts` gives what a plan may rely on, `scan` the rows that a connection's scan token sees (0: the
+// latest). A plan's facts cover every snapshot whose `statistics_version` is not above theirs; a scan of a later one is
+// refused with "lbx:replan". Within one query a relation is asked for one snapshot only. NULL with *error set fails.
+typedef lbx_snapshot *(*lbx_live_facts)(void *context, char **error);
+typedef lbx_snapshot *(*lbx_live_scan)(void *context, uint64_t token, char **error);
 
 typedef struct lbx_change {
     const char *schema;
@@ -117,6 +135,8 @@ typedef struct lbx_change {
     lbx_materialize materialize; // a virtual relation: `columns_of` gives its columns, this its rows
     void *context;
     const lbx_snapshot *columns_of;
+    lbx_live_facts facts;        // a live relation: both are set, and `columns_of` gives its columns
+    lbx_live_scan scan;
     void (*release_context)(void *context); // NULL, or called once when neither the catalog nor a statement needs it
 } lbx_change;
 
@@ -126,8 +146,16 @@ lbx_catalog *lbx_catalog_attach(duckdb_connection connection, const char *name, 
 void lbx_catalog_add_schema(lbx_catalog *catalog, const char *schema);
 // Applies all changes as one: a statement sees all of them or none. Bumps the catalog's version, so that prepared plans
 // over it are planned again. Returns the version, or 0 with *error (malloc'ed) set and nothing changed (two columns of
-// one name). Contexts of virtual relations are taken over in both cases.
-uint64_t lbx_catalog_publish(lbx_catalog *catalog, const lbx_change *changes, size_t count, char **error);
+// one name). Contexts of virtual and live relations are taken over in both cases.
+//
+// With an `overlay` that is not 0 the changes are seen only by connections whose scan token it is. With an `ended` one
+// that overlay goes away in the same moment.
+uint64_t lbx_catalog_publish(lbx_catalog *catalog, const lbx_change *changes, size_t count, uint64_t overlay,
+                             uint64_t ended, char **error);
+// Plans made with earlier facts are made again before they run.
+void lbx_catalog_facts_changed(lbx_catalog *catalog);
+// What the connection's next statements read live relations at, and whose overlay they see. While none runs.
+void lbx_connection_set_token(duckdb_connection connection, uint64_t token);
 
 // ---------------------------------------------------------------------------------------------------------------
 // Writing: `COPY (query) TO 'KEY' (FORMAT lbx_sink)` runs the query on all of DuckDB's threads and calls the sink whose

@@ -33,6 +33,9 @@ public enum ColumnBound: Sendable, Hashable {
 
 /// What is known of a column's values over one row group or a whole relation.
 public struct ColumnStatistics: Sendable, Hashable {
+    /// For `nullCount`: some values may be NULL, nobody counted.
+    public static let nullsUnknown = UInt64.max
+
     public var nullCount: UInt64
     /// An estimate; 0 is unknown.
     public var distinct: UInt64

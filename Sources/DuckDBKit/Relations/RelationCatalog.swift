@@ -14,6 +14,8 @@ public enum RelationChange: Sendable {
     case virtual(
         schema: String, name: String, columns: [RelationColumn], version: (@Sendable () -> UInt64)? = nil,
         rows: @Sendable () throws(LeibrixError) -> [[Value]])
+    /// Rows that change while statements over them are planned and run.
+    case live(schema: String, name: String, columns: [RelationColumn], any LiveRelation)
 }
 
 /// Relations under real names in one DuckDB instance: an attached database whose tables are published snapshots.
@@ -48,8 +50,11 @@ public final class RelationCatalog: @unchecked Sendable {
 
     /// Applies all changes as one and returns the catalog's new version. Missing schemas are made. Throws, with nothing
     /// changed, when a relation has two columns whose names differ in case only.
+    ///
+    /// With an `overlay`, only connections with that scan token see the changes: what a transaction has not committed.
+    /// `ended` names an overlay that goes away in the same moment.
     @discardableResult
-    public func publish(_ changes: [RelationChange]) throws(LeibrixError) -> UInt64 {
+    public func publish(_ changes: [RelationChange], overlay: UInt64 = 0, ended: UInt64 = 0) throws(LeibrixError) -> UInt64 {
         let arena = NameArena()
         var kept: [RelationSnapshot] = []
         var parts: [lbx_change] = unsafe []
@@ -70,17 +75,27 @@ public final class RelationCatalog: @unchecked Sendable {
                 unsafe part.name = arena.add(name)
                 unsafe part.columns_of = unsafe shape.handle
                 unsafe VirtualRelation(columns: columns, version: version, rows: rows).fill(&part)
+            case .live(let schema, let name, let columns, let source):
+                let shape = try RelationSnapshot(columns: columns, rowGroups: [])
+                kept.append(shape)
+                unsafe part.schema = arena.add(schema)
+                unsafe part.name = arena.add(name)
+                unsafe part.columns_of = unsafe shape.handle
+                unsafe LiveSource(columns: columns, source).fill(&part)
             }
             unsafe parts.append(part)
         }
         var message: UnsafeMutablePointer<CChar>?
         let version = withExtendedLifetime((arena, kept, changes)) {
-            unsafe parts.withUnsafeBufferPointer { unsafe lbx_catalog_publish(handle, $0.baseAddress, $0.count, &message) }
+            unsafe parts.withUnsafeBufferPointer { unsafe lbx_catalog_publish(handle, $0.baseAddress, $0.count, overlay, ended, &message) }
         }
         guard version > 0 else { throw unsafe .taken(message) }
         published.max(version, ordering: .releasing)
         return version
     }
+
+    /// The facts of a live relation have a new version: plans made with earlier ones are made again before they run.
+    public func factsChanged() { unsafe lbx_catalog_facts_changed(handle) }
 }
 
 /// C strings that live as long as the arena.

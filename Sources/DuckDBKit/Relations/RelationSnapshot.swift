@@ -36,14 +36,34 @@ public final class RelationSnapshot: @unchecked Sendable {
         unsafe handle = try unsafe Self.makeHandle(columns: columns, rowGroups: rowGroups, onRelease: onRelease)
     }
 
+    /// What a scan of a live relation reads; `statisticsVersion` (above 0) is that of the facts it lies within.
+    public init(
+        columns: [RelationColumn], rowGroups: [RowGroup], statisticsVersion: UInt64, onRelease: (@Sendable () -> Void)? = nil
+    ) throws(LeibrixError) {
+        precondition(statisticsVersion > 0)
+        self.columns = columns
+        self.rowCount = rowGroups.reduce(0) { $0 + $1.rows }
+        unsafe handle = try unsafe Self.makeHandle(
+            columns: columns, rowGroups: rowGroups, statisticsVersion: statisticsVersion, onRelease: onRelease)
+    }
+
+    /// The facts of a live relation.
+    init(columns: [RelationColumn], facts: RelationFacts) throws(LeibrixError) {
+        precondition(facts.version > 0 && facts.columns.count == columns.count)
+        self.columns = columns
+        self.rowCount = facts.rows
+        unsafe handle = try unsafe Self.makeHandle(columns: columns, rowGroups: [], statisticsVersion: facts.version, facts: facts)
+    }
+
     deinit { unsafe lbx_snapshot_release(handle) }
 
     /// A reference of the C side's own, to be released or given away.
     static func makeHandle(
-        columns: [RelationColumn], rowGroups: [RowGroup], onRelease: (@Sendable () -> Void)? = nil
+        columns: [RelationColumn], rowGroups: [RowGroup], statisticsVersion: UInt64 = 0, facts: RelationFacts? = nil,
+        onRelease: (@Sendable () -> Void)? = nil
     ) throws(LeibrixError) -> OpaquePointer {
         let holder = unsafe Unmanaged.passRetained(SnapshotMemory(rowGroups, onRelease))
-        guard let made = unsafe make(columns, rowGroups, owner: holder.toOpaque()) else {
+        guard let made = unsafe make(columns, rowGroups, statisticsVersion, facts, owner: holder.toOpaque()) else {
             // The C side did not take the holder over; its memory goes without a call to `onRelease`.
             unsafe holder.takeRetainedValue().onRelease = nil
             throw LeibrixError(.internal, "a row group's layout does not fit its columns' types")
@@ -52,8 +72,11 @@ public final class RelationSnapshot: @unchecked Sendable {
     }
 
     private static func make(
-        _ columns: [RelationColumn], _ rowGroups: [RowGroup], owner: UnsafeMutableRawPointer
+        _ columns: [RelationColumn], _ rowGroups: [RowGroup], _ statisticsVersion: UInt64, _ facts: RelationFacts?,
+        owner: UnsafeMutableRawPointer
     ) -> OpaquePointer? {
+        let known = facts.map { FactsMemory($0) }
+        defer { withExtendedLifetime(known) {} }
         var types: [duckdb_logical_type?] = unsafe columns.map { column in unsafe LogicalType(column.type).leak() }
         defer { for index in unsafe types.indices { unsafe duckdb_destroy_logical_type(&types[index]) } }
         let groups: [UnsafePointer<lbx_row_group>?] = unsafe rowGroups.map { unsafe UnsafePointer($0.layout) }
@@ -69,6 +92,9 @@ public final class RelationSnapshot: @unchecked Sendable {
                         unsafe relation.column_count = UInt32(columns.count)
                         unsafe relation.row_groups = groups.baseAddress
                         unsafe relation.row_group_count = UInt64(groups.count)
+                        unsafe relation.facts = known?.columns
+                        unsafe relation.facts_rows = UInt64(facts?.rows ?? 0)
+                        unsafe relation.statistics_version = statisticsVersion
                         unsafe relation.owner = owner
                         unsafe relation.release = { owner in
                             let memory = unsafe Unmanaged<SnapshotMemory>.fromOpaque(owner!).takeRetainedValue()

@@ -17,7 +17,15 @@ public final class RowGroup: @unchecked Sendable {
     private let owner: AnyObject
 
     /// The layouts' pointers must stay valid and unchanged for as long as `owner` lives.
-    public init(rows: Int, columns layouts: [ColumnLayout], owner: AnyObject) {
+    public convenience init(rows: Int, columns layouts: [ColumnLayout], owner: AnyObject) {
+        unsafe self.init(rows: rows, columns: layouts, visible: nil, firstRowID: nil, owner: owner)
+    }
+
+    /// The same of a live relation: `visible` has a bit a row, lowest first, padded to whole words; rows whose bit is 0 are not read. nil: all are.
+    /// `firstRowID` numbers the rows for `rowid`, from the group's first on; nil: by their place in the snapshot.
+    public init(
+        rows: Int, columns layouts: [ColumnLayout], visible: UnsafePointer<UInt64>?, firstRowID: Int64?, owner: AnyObject
+    ) {
         precondition(rows > 0 && rows <= rowGroupRowsMax)
         self.rows = rows
         self.columnCount = layouts.count
@@ -29,7 +37,8 @@ public final class RowGroup: @unchecked Sendable {
         unsafe text = unsafe writer.text
         unsafe layout = .allocate(capacity: 1)
         unsafe layout.initialize(
-            to: lbx_row_group(rows: UInt32(rows), column_count: UInt32(layouts.count), columns: first))
+            to: lbx_row_group(
+                rows: UInt32(rows), column_count: UInt32(layouts.count), columns: first, visible: visible, first_row_id: firstRowID ?? -1))
     }
 
     deinit {
@@ -41,9 +50,9 @@ public final class RowGroup: @unchecked Sendable {
 
 extension ColumnLayout {
     /// This column and all below it.
-    fileprivate var columnCount: Int { children.reduce(1) { $0 + $1.columnCount } }
+    var columnCount: Int { children.reduce(1) { $0 + $1.columnCount } }
 
-    fileprivate var boundBytes: Int {
+    var boundBytes: Int {
         [statistics.min, statistics.max].reduce(children.reduce(0) { $0 + $1.boundBytes }) { sum, bound in
             if case .string(let bytes) = bound { sum + bytes.count } else { sum }
         }
@@ -52,7 +61,7 @@ extension ColumnLayout {
 
 /// Writes layouts as the C structures, siblings side by side, into two blocks of memory.
 @safe
-private struct LayoutWriter {
+struct LayoutWriter {
     let columns: UnsafeMutableBufferPointer<lbx_column>
     let text: UnsafeMutableBufferPointer<UInt8>
     private var columnsUsed = 0
