@@ -163,6 +163,19 @@ private final class Numbers: LiveRelation {
         #expect(try rows() == 4)
     }
 
+    /// A forged segment file may claim the largest length there is.
+    @Test func theLargestLengthIsTakenForUnknown() throws {
+        let (_, connection, catalog) = try RelationsCatalogTests.open()
+        let memory = TestMemory()
+        let statistics = ColumnStatistics(min: .string([97]), max: .string([98]), lengthMax: .max)
+        let layout = unsafe ColumnLayout(
+            encoding: .strings, data: UnsafeRawPointer(memory.words([0, 1, 3])), heap: memory.block([97, 98, 98]).assumingMemoryBound(to: UInt8.self),
+            statistics: statistics)
+        let group = RowGroup(rows: 2, columns: [layout], owner: memory)
+        try catalog.publish([.put(schema: "public", name: "s", RelationSnapshot(columns: [.init("v", .varchar)], rowGroups: [group]))])
+        #expect(try connection.rows("SELECT v FROM s ORDER BY v DESC") == [["bb"], ["a"]])
+    }
+
     @Test func theScansOfOneQueryShareASnapshot() throws {
         let numbers = Numbers(0, 100)
         let (_, connection, _) = try open(numbers)

@@ -91,7 +91,8 @@ struct LayoutWriter {
         var result = unsafe lbx_statistics()
         unsafe result.null_count = statistics.nullCount
         unsafe result.distinct = statistics.distinct
-        unsafe result.max_length_plus_one = statistics.lengthMax.map { $0 + 1 } ?? 0
+        // The largest length there is wraps round to "unknown".
+        unsafe result.max_length_plus_one = statistics.lengthMax.map { $0 &+ 1 } ?? 0
         guard let min = statistics.min, let max = statistics.max else { return unsafe result }
         let kind: lbx_bound_kind =
             switch min {
