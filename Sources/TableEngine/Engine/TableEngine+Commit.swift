@@ -92,6 +92,7 @@ extension TableTransaction {
                         state.endedRows.append((number, entry.row))
                     }
                 }
+                state.newestCommit = max(state.newestCommit, number)
                 state.changes += 1
             }
         }

@@ -24,10 +24,15 @@ final class RowGroupStore: @unchecked Sendable {
     private(set) var frozen: FrozenRows?
     /// Rows appended, published or not.
     private(set) var rows = 0
-    /// Rows with a delete stamp or never there: what a compaction would win. A hint, kept at commit and rollback.
+    /// Slots that have or had a delete stamp, or were rolled back; some more than once. Only they need a look at their stamps once
+    /// all inserts are old.
+    var endedSlots: [UInt32] = []
+    /// Rows with a committed delete stamp or never there: what a compaction would win.
     var ended = 0
-    /// Whether any row ever had a delete stamp, or was rolled back: without one, only insert stamps decide.
-    var hasEnded = false
+    /// Rows from the first on whose insert stamps every snapshot sees, but for those in `endedSlots`.
+    var settledRows = 0
+    /// All rows as the scan takes them, made when they were first scanned.
+    var whole: RowGroup?
     /// The largest commit number among the insert stamps, once all are committed.
     var newestInsert: UInt64 = 0
     /// Rows whose insert stamp is a running transaction's.

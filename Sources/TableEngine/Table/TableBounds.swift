@@ -20,14 +20,15 @@ struct TableBounds {
 
     init(columns: Int) { self.columns = Array(repeating: Column(), count: columns) }
 
-    /// Takes in what a hot group's columns hold now. O(columns).
-    mutating func cover(_ hot: [HotColumn]) {
+    /// Takes in what a hot group's columns hold now; whether the bounds had to be widened. O(columns).
+    mutating func cover(_ hot: [HotColumn]) -> Bool {
         var widened = false
         for (place, column) in hot.enumerated() where !covers(place, column) {
             widen(place, column)
             widened = true
         }
         if widened { version += 1 }
+        return widened
     }
 
     private func covers(_ place: Int, _ column: HotColumn) -> Bool {
@@ -80,5 +81,29 @@ struct TableBounds {
 
     private static func powerAbove(_ length: UInt32) -> UInt32 {
         length <= 12 ? 12 : length >= 1 << 30 ? .max - 1 : 1 << (32 - UInt32((length - 1).leadingZeroBitCount))
+    }
+}
+
+extension Int64 {
+    /// The nearest value of a kind of integer.
+    func clamped(to kind: IntegerKind) -> Int64 {
+        switch kind {
+        case .int8: Int64(Int8(clamping: self))
+        case .int16: Int64(Int16(clamping: self))
+        case .int32: Int64(Int32(clamping: self))
+        case .uint8: Int64(UInt8(clamping: self))
+        case .uint16: Int64(UInt16(clamping: self))
+        case .uint32: Int64(UInt32(clamping: self))
+        case .uint64, .uint128: Swift.max(self, 0)
+        case .int64, .int128: self
+        }
+    }
+}
+
+extension DataType {
+    /// The integers that values of the type are stored as, where their order is the values' order.
+    var integerKind: IntegerKind? {
+        guard hasIntegerOrder, case .integer(let kind)? = physicalForm else { return nil }
+        return kind
     }
 }

@@ -67,6 +67,9 @@ final class TableState {
     var keyWriter = KeyWriter()
     /// Grows with every change that a new scan could see.
     var changes: UInt64 = 0
+    /// The newest commit that changed something here.
+    var newestCommit: UInt64 = 0
+    var kept: KeptSnapshot?
     /// Ended versions in the order of their ends: what garbage collection takes from the front.
     var endedRows: [(number: UInt64, row: RowID)] = []
     /// Versions that are there for the newest snapshot: inserts less deletes, counted at commit.

@@ -47,9 +47,15 @@ extension TableTransaction {
         var stores = current.stores
         try change(&catalog, &stores)
         catalog.version &+= 1
-        catalogEdits.append(ownVersion)
+        let before = ownVersion
         ownVersion = CatalogVersion(catalog, stores, validFrom: 0)
-        engine.overlay(self)
+        do throws(LeibrixError) {
+            try engine.overlay(self)
+        } catch {
+            ownVersion = before
+            throw error
+        }
+        catalogEdits.append(before)
     }
 
     /// Makes a table. Its ids come from `TableEngine.makeID`. Throws `duplicateRelation` when a name is taken, `notSupported` for

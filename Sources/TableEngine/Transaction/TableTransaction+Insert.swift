@@ -129,7 +129,7 @@ extension TableTransaction {
             }
         }
         let taken = group.rows - start
-        state.bounds.cover(group.columns)
+        if state.bounds.cover(group.columns) { engine.boundsWidened() }
         group.uncommitted += taken
         group.publish()
         state.changes += 1

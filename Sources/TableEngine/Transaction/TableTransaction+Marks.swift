@@ -14,7 +14,10 @@ extension TableTransaction {
     /// Undoes what was written since the mark, rows and definitions. Locks are kept. O(what was written).
     public func rollBack(to mark: Mark) {
         while writes.count > mark.writes { undo(writes.removeLast()) }
+        guard catalogEdits.count > mark.edits else { return }
         while catalogEdits.count > mark.edits { ownVersion = catalogEdits.removeLast() }
+        // Names were free before, so showing less again cannot fail.
+        try? engine.overlay(self)
     }
 
     private func undo(_ entry: WriteEntry) {
@@ -41,7 +44,8 @@ extension TableTransaction {
         store.leaveKeys(state, row)
         if let group = state.group(row.group) {
             group.ended += 1
-            group.hasEnded = true
+            group.uncommitted -= 1
+            group.endedSlots.append(UInt32(row.slot))
         }
     }
 

@@ -82,7 +82,7 @@ extension TableTransaction {
         }
         let new = RowID(group: group.number, slot: slot)
         for holder in state.locks.carry(from: old, to: new, except: id) { engine.carried(store, new, holder) }
-        state.bounds.cover(group.columns)
+        if state.bounds.cover(group.columns) { engine.boundsWidened() }
         group.uncommitted += 1
         group.publish()
         state.changes += 1
@@ -130,7 +130,7 @@ extension TableTransaction {
         let deleted = unsafe reader.pointee.deleted[row.slot].load(ordering: .acquiring)
         guard deleted == 0 else { return endedBefore(deleted) }
         if let other = state.locks.blocker(of: row, mode, by: id) { return .blocked(other) }
-        group.hasEnded = true
+        group.endedSlots.append(UInt32(row.slot))
         unsafe reader.pointee.deleted[row.slot].store(stamp, ordering: .releasing)
         state.changes += 1
         note(.delete, store, row)

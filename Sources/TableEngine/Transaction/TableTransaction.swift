@@ -32,6 +32,8 @@ public final class TableTransaction: @unchecked Sendable {
     var sequencePositions: [(id: TableID, state: SequencePosition)] = []
     var catalogEdits: [CatalogVersion?] = []
     private var token: UInt64 = 0
+    /// Whether DuckDB's catalog shows this transaction's own definitions.
+    var hasOverlay = false
     private(set) var hasEnded = false
 
     init(
@@ -127,6 +129,7 @@ public final class TableTransaction: @unchecked Sendable {
             engine.releaseSchemaLock(number)
             engine.releaseCarried(number)
         }
+        if hasOverlay { engine.dropOverlay(token) }
         if token != 0 { engine.unregister(token) }
         engine.snapshots.leave(slot)
         if let number { engine.waits.end(number) }
