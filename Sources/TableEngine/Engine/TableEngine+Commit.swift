@@ -100,6 +100,15 @@ extension TableTransaction {
 }
 
 extension TableEngine {
+    /// Commits what the engine itself did.
+    func commitBehind(_ transaction: TableTransaction) {
+        guard configuration.log == nil else {
+            Task { try? await transaction.commit() }
+            return
+        }
+        try? transaction.commitInMemory()
+    }
+
     /// Steps 2: number, log, stamps.
     func number(_ transaction: TableTransaction, _ payload: [UInt8]?) throws(LeibrixError) -> (number: UInt64, position: UInt64) {
         let id = transaction.id

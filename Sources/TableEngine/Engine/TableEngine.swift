@@ -15,6 +15,10 @@ public struct TableEngineConfiguration: Sendable {
     public var log: (any CommitLog)?
     /// What there is at the start.
     public var clock = Clock.system
+    /// How often `maintain` runs on a thread of the engine's; 0 leaves it to the caller.
+    public var maintenanceMS = 0
+    /// Whether worn row groups are emptied.
+    public var compacts = true
 
     public init() {}
 }
@@ -35,6 +39,7 @@ public final class TableEngine: Sendable {
     let relations = Mutex<AttachedRelations?>(nil)
     let schemaOwner = Mutex<TransactionID?>(nil)
     let carriedLocks = Mutex<[TransactionID: [(TableStore, RowID)]]>([:])
+    private let ticker = Mutex<Ticker?>(nil)
     private let refusal = Mutex<LeibrixError?>(nil)
     private let isRefusing = Atomic<Bool>(false)
 
@@ -45,6 +50,17 @@ public final class TableEngine: Sendable {
         published = Mutex(CatalogVersion(TableCatalog(), [:], validFrom: 0))
         nextID = Atomic(TableID.first.rawValue)
     }
+
+    /// Starts the thread that maintains the tables, every `maintenanceMS` of the configuration.
+    public func startMaintenance() {
+        let milliseconds = configuration.maintenanceMS > 0 ? configuration.maintenanceMS : 100
+        ticker.withLock { ticker in
+            if ticker == nil { ticker = Ticker(name: "tables", milliseconds: milliseconds) { [weak self] in self?.maintain() } }
+        }
+    }
+
+    /// No round of maintenance begins after this.
+    public func stopMaintenance() { ticker.withLock { $0?.stop() } }
 
     /// Definitions as last committed.
     public var catalog: TableCatalog { published.withLock { $0 }.catalog }

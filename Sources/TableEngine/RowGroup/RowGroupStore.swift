@@ -16,11 +16,11 @@ internal import Synchronization
 final class RowGroupStore: @unchecked Sendable {
     let number: Int
     let capacity: Int
+    /// Stamps and links.
     private let memory: ReservedMemory
     let access: RowGroupReader
-    private let cells: UnsafeMutablePointer<CellLayout>
-    /// Empty once the group is frozen. The table's lock guards everything below.
-    private(set) var columns: [HotColumn]
+    /// nil once the group is frozen. The table's lock guards everything below.
+    private(set) var hot: HotRows?
     private(set) var frozen: FrozenRows?
     /// Rows appended, published or not.
     private(set) var rows = 0
@@ -38,44 +38,56 @@ final class RowGroupStore: @unchecked Sendable {
     /// Rows whose insert stamp is a running transaction's.
     var uncommitted = 0
 
+    /// It cannot be encoded: larger than an encoder takes.
+    var staysHot = false
+    /// Versions that nobody can see any more, out of the indexes.
+    var collected = 0
+
     init(number: Int, types: [DataType], capacity: Int) throws(LeibrixError) {
         self.number = number
         self.capacity = capacity
         let stampBytes = (capacity * 8 + 4_095) & ~4_095
-        var cursor = 3 * stampBytes
-        var plans: [HotColumnPlan] = []
-        for type in types {
-            plans.append(HotColumnPlan(type, try type.requiredForm(), capacity: capacity, cursor: &cursor))
-        }
-        memory = try ReservedMemory(bytes: cursor)
-        let base = unsafe memory.base
-        unsafe cells = .allocate(capacity: max(types.count, 1))
-        var columns: [HotColumn] = []
-        for (index, plan) in plans.enumerated() {
-            columns.append(unsafe HotColumn(types[index], plan, at: base, layout: cells + index))
-        }
-        self.columns = columns
+        let memory = try ReservedMemory(bytes: 3 * stampBytes)
+        let hot = try HotRows(types: types, capacity: capacity)
+        self.memory = memory
+        self.hot = hot
         func stamps(_ place: Int) -> UnsafeMutablePointer<Atomic<UInt64>> {
-            unsafe (base + place * stampBytes).bindMemory(to: Atomic<UInt64>.self, capacity: capacity)
+            unsafe (memory.base + place * stampBytes).bindMemory(to: Atomic<UInt64>.self, capacity: capacity)
         }
         unsafe access = .allocate(capacity: 1)
         unsafe access.initialize(
-            to: RowGroupAccess(number: number, inserted: stamps(0), deleted: stamps(1), previous: stamps(2), cells: cells))
+            to: RowGroupAccess(number: number, inserted: stamps(0), deleted: stamps(1), previous: stamps(2), cells: hot.cells))
     }
 
     deinit {
         unsafe access.deinitialize(count: 1)
         unsafe access.deallocate()
-        unsafe cells.deallocate()
     }
 
+    var columns: [HotColumn] { hot?.columns ?? [] }
     var isFull: Bool { rows >= capacity || frozen != nil }
     var room: Int { frozen == nil ? capacity - rows : 0 }
-    var columnCount: Int { frozen?.layouts.count ?? columns.count }
+    /// Who keeps the cells that `layouts` points at.
+    var cellsOwner: AnyObject {
+        if let frozen { return frozen }
+        return hot.map { $0 as AnyObject } ?? self
+    }
+    /// Memory of encoded cells; of hot ones the whole width of their rows.
+    var bytes: Int { frozen?.bytes ?? columns.reduce(rows * 24) { $0 + $1.rows * $1.width + $1.heapUsed } }
 
     /// Gives back the pages of insert stamps: every row is older than every snapshot, or ended by its delete stamp.
     func forgetInsertStamps() {
         memory.discard(offset: 0, count: capacity * 8)
+    }
+
+    /// Readers find the encoded cells from now on. Returns the hot ones, which whoever still reads them needs: they are to be kept
+    /// until every transaction that runs now has ended.
+    func freeze(_ rows: FrozenRows) -> HotRows? {
+        defer { hot = nil }
+        frozen = rows
+        whole = nil
+        unsafe access.pointee.cells.store(UInt(bitPattern: rows.cells), ordering: .releasing)
+        return hot
     }
 }
 
@@ -135,7 +147,7 @@ extension RowGroupStore {
 
 extension RowGroupStore {
     /// The columns as the scan takes them. Under the table's lock while hot.
-    var layouts: [ColumnLayout] { frozen?.layouts ?? columns.map(\.columnLayout) }
+    var layouts: [ColumnLayout] { frozen?.layouts ?? hot?.layouts ?? [] }
 }
 
 /// A group's rows, encoded: whoever keeps this keeps the memory.
@@ -143,11 +155,13 @@ extension RowGroupStore {
 final class FrozenRows: @unchecked Sendable {
     let layouts: [ColumnLayout]
     let cells: UnsafeMutablePointer<CellLayout>
+    let bytes: Int
     private let owner: AnyObject
     private var below: [UnsafeMutablePointer<CellLayout>] = unsafe []
 
-    init(layouts: [ColumnLayout], owner: AnyObject) {
+    init(layouts: [ColumnLayout], bytes: Int, owner: AnyObject) {
         self.layouts = layouts
+        self.bytes = bytes
         self.owner = owner
         unsafe cells = .allocate(capacity: max(layouts.count, 1))
         for (index, layout) in layouts.enumerated() { unsafe (cells + index).initialize(to: cell(layout)) }

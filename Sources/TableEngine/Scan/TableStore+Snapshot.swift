@@ -65,7 +65,7 @@ extension RowGroupStore {
                 group: self, rows: rows, whole: wholeRowGroup(rows), layouts: [], owner: self, settled: rows, endedSlots: [])
         }
         return GroupGlance(
-            group: self, rows: rows, whole: nil, layouts: layouts, owner: frozen ?? self, settled: isSettled ? rows : min(settledRows, rows),
+            group: self, rows: rows, whole: nil, layouts: layouts, owner: cellsOwner, settled: isSettled ? rows : min(settledRows, rows),
             endedSlots: endedSlots)
     }
 
@@ -81,7 +81,7 @@ extension RowGroupStore {
     /// The group with all its rows, made once for as many rows.
     private func wholeRowGroup(_ rows: Int) -> RowGroup {
         if let whole, whole.rows == rows { return whole }
-        let made = unsafe RowGroup(rows: rows, columns: layouts, visible: nil, firstRowID: firstRowID, owner: frozen ?? self)
+        let made = unsafe RowGroup(rows: rows, columns: layouts, visible: nil, firstRowID: firstRowID, owner: cellsOwner)
         whole = made
         return made
     }

@@ -72,6 +72,10 @@ final class TableState {
     var kept: KeptSnapshot?
     /// Ended versions in the order of their ends: what garbage collection takes from the front.
     var endedRows: [(number: UInt64, row: RowID)] = []
+    /// Of `endedRows`, the first not collected.
+    var endedFirst = 0
+    /// What readers may still look at, with the newest commit when it was let go of.
+    var retired: [(newest: UInt64, memory: AnyObject)] = []
     /// Versions that are there for the newest snapshot: inserts less deletes, counted at commit.
     var liveRows = 0
     var bounds: TableBounds

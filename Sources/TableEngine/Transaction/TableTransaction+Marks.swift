@@ -41,10 +41,13 @@ extension TableTransaction {
         let row = RowID(group: first.group, slot: first.slot + place)
         guard let reader = unsafe store.reader(row) else { return }
         unsafe reader.pointee.inserted[row.slot].store(Stamps.never, ordering: .releasing)
+        // For when insert stamps are forgotten: ended before every snapshot.
+        unsafe reader.pointee.deleted[row.slot].store(1, ordering: .releasing)
         store.leaveKeys(state, row)
         if let group = state.group(row.group) {
             group.ended += 1
             group.uncommitted -= 1
+            group.collected += 1
             group.endedSlots.append(UInt32(row.slot))
         }
     }
