@@ -1,9 +1,14 @@
 #include "catalog.hpp"
 
+#include "duckdb/catalog/catalog_entry/view_catalog_entry.hpp"
 #include "duckdb/main/attached_database.hpp"
 #include "duckdb/parser/constraints/not_null_constraint.hpp"
 #include "duckdb/parser/parsed_data/create_schema_info.hpp"
+#include "duckdb/parser/keyword_helper.hpp"
 #include "duckdb/parser/parsed_data/create_table_info.hpp"
+#include "duckdb/parser/parsed_data/create_view_info.hpp"
+#include "duckdb/parser/parser.hpp"
+#include "duckdb/parser/statement/select_statement.hpp"
 #include "duckdb/storage/database_size.hpp"
 
 namespace lbx {
@@ -74,6 +79,21 @@ static shared_ptr<RelationEntry> MakeEntry(RelationCatalog &catalog, RelationSch
 	return make_shared_ptr<RelationEntry>(catalog, schema, info, relation);
 }
 
+// The columns are found out when the view is first used.
+static shared_ptr<CatalogEntry> MakeView(RelationCatalog &catalog, RelationSchema &schema, const lbx_change &change) {
+	Parser parser;
+	parser.ParseQuery(change.view);
+	if (parser.statements.size() != 1 || parser.statements[0]->type != StatementType::SELECT_STATEMENT) {
+		throw BinderException("a view is made of one query");
+	}
+	CreateViewInfo info;
+	info.schema = schema.name;
+	info.view_name = change.name;
+	info.query = unique_ptr_cast<SQLStatement, SelectStatement>(std::move(parser.statements[0]));
+	info.sql = "CREATE VIEW " + KeywordHelper::WriteOptionallyQuoted(change.name) + " AS " + change.view;
+	return make_shared_ptr<ViewCatalogEntry>(catalog, schema, info);
+}
+
 static Relation RelationOf(const lbx_change &change) {
 	Relation relation;
 	if (change.scan) {
@@ -93,7 +113,12 @@ static Relation RelationOf(const lbx_change &change) {
 void RelationCatalog::PutLocked(const lbx_change &change, const Relation &relation, SchemaState &schema,
                                 bool keeps_dropped) {
 	bool is_public = StringUtil::CIEquals(change.schema, PUBLIC_SCHEMA);
-	if (relation.columns) {
+	if (change.view) {
+		schema.entries[change.name] = MakeView(*this, SchemaLocked(change.schema), change);
+		if (is_public) {
+			schema.aliases[change.name] = MakeView(*this, SchemaLocked(ALIAS_SCHEMA), change);
+		}
+	} else if (relation.columns) {
 		schema.entries[change.name] = MakeEntry(*this, SchemaLocked(change.schema), change.name, relation);
 		if (is_public) {
 			schema.aliases[change.name] = MakeEntry(*this, SchemaLocked(ALIAS_SCHEMA), change.name, relation);

@@ -50,10 +50,11 @@ struct Relation {
 	shared_ptr<Snapshot> columns;
 };
 
-// Entries of one schema. `aliases` are the same relations as entries of the alias `main`; only public has them.
+// Entries of one schema: relations, and DuckDB's own entries for views. `aliases` are the same as entries of the alias
+// `main`; only public has them.
 struct SchemaState {
-	duckdb::case_insensitive_map_t<shared_ptr<RelationEntry>> entries;
-	duckdb::case_insensitive_map_t<shared_ptr<RelationEntry>> aliases;
+	duckdb::case_insensitive_map_t<shared_ptr<duckdb::CatalogEntry>> entries;
+	duckdb::case_insensitive_map_t<shared_ptr<duckdb::CatalogEntry>> aliases;
 };
 
 // In an overlay's schemas a name without an entry is one that was dropped.
@@ -165,7 +166,7 @@ public:
 	void Alter(duckdb::CatalogTransaction transaction, duckdb::AlterInfo &info) override;
 
 private:
-	using Entries = duckdb::case_insensitive_map_t<shared_ptr<RelationEntry>>;
+	using Entries = duckdb::case_insensitive_map_t<shared_ptr<duckdb::CatalogEntry>>;
 	using Schemas = duckdb::case_insensitive_map_t<shared_ptr<const SchemaState>>;
 	const Entries *EntriesOf(const Schemas &schemas) const;
 

@@ -104,6 +104,11 @@ RelationSchema::RelationSchema(RelationCatalog &catalog, CreateSchemaInfo &info,
     : SchemaCatalogEntry(catalog, info), relations(catalog), source(std::move(source)) {
 }
 
+// Tables and views share their names; who asks for one kind looks at the entry's own type.
+static bool IsRelation(CatalogType type) {
+	return type == CatalogType::TABLE_ENTRY || type == CatalogType::VIEW_ENTRY;
+}
+
 const RelationSchema::Entries *RelationSchema::EntriesOf(const Schemas &schemas) const {
 	auto found = schemas.find(source);
 	if (found == schemas.end()) {
@@ -113,7 +118,7 @@ const RelationSchema::Entries *RelationSchema::EntriesOf(const Schemas &schemas)
 }
 
 optional_ptr<CatalogEntry> RelationSchema::LookupEntry(CatalogTransaction transaction, const EntryLookupInfo &lookup) {
-	if (lookup.GetCatalogType() != CatalogType::TABLE_ENTRY || !transaction.transaction) {
+	if (!IsRelation(lookup.GetCatalogType()) || !transaction.transaction) {
 		return nullptr;
 	}
 	auto &own = transaction.transaction->Cast<RelationTransaction>();
@@ -133,7 +138,7 @@ optional_ptr<CatalogEntry> RelationSchema::LookupEntry(CatalogTransaction transa
 
 void RelationSchema::Scan(ClientContext &context, CatalogType type,
                           const std::function<void(CatalogEntry &)> &callback) {
-	if (type != CatalogType::TABLE_ENTRY) {
+	if (!IsRelation(type)) {
 		return;
 	}
 	auto &own = RelationTransaction::Get(context, catalog);
@@ -154,7 +159,7 @@ void RelationSchema::Scan(ClientContext &context, CatalogType type,
 
 void RelationSchema::Scan(CatalogType type, const std::function<void(CatalogEntry &)> &callback) {
 	auto state = relations.State();
-	auto entries = type == CatalogType::TABLE_ENTRY ? EntriesOf(state->schemas) : nullptr;
+	auto entries = IsRelation(type) ? EntriesOf(state->schemas) : nullptr;
 	if (!entries) {
 		return;
 	}

@@ -186,6 +186,24 @@ private final class Numbers: LiveRelation {
         #expect(numbers.state.withLock { $0.asked } == 2)
     }
 
+    @Test func aViewIsAQueryUnderAName() throws {
+        let numbers = Numbers(0, 100)
+        let (_, connection, catalog) = try open(numbers)
+        numbers.state.withLock { $0.rows[0] = .init(groups: [[1, 2, 3]], visible: [nil], firstRowIDs: [0]) }
+        try catalog.publish([.view(schema: "public", name: "big", query: "SELECT n * 10 AS tens, n FROM t WHERE n > 1")])
+        #expect(try connection.rows("SELECT tens FROM big ORDER BY 1") == [[20], [30]])
+        #expect(try connection.rows("SELECT sum(b.n) FROM main.big b JOIN lbx.public.big USING (tens)") == [[.hugeInt(5)]])
+        let statement = try connection.prepare("SELECT count(*) FROM big")
+        try catalog.publish([.view(schema: "public", name: "big", query: "SELECT n FROM t UNION ALL SELECT 7")])
+        var result = try statement.execute()
+        #expect(try result.next()?.row(0) == [4])
+        #expect(try connection.rows("SELECT view_name FROM duckdb_views() WHERE schema_name = 'public' AND database_name = 'lbx'") == [["big"]])
+        #expect(throws: LeibrixError.self) { try catalog.publish([.view(schema: "public", name: "bad", query: "SELECT FROM WHERE")]) }
+        #expect(throws: LeibrixError.self) { try catalog.publish([.view(schema: "public", name: "bad", query: "DROP TABLE t")]) }
+        try catalog.publish([.drop(schema: "public", name: "big")])
+        #expect(throws: LeibrixError.self) { try connection.rows("SELECT * FROM big") }
+    }
+
     @Test func anOverlayIsSeenByItsTokenOnly() throws {
         let numbers = Numbers(0, 100)
         let (database, connection, catalog) = try open(numbers)

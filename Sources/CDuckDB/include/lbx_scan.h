@@ -137,6 +137,7 @@ typedef struct lbx_change {
     const lbx_snapshot *columns_of;
     lbx_live_facts facts;        // a live relation: both are set, and `columns_of` gives its columns
     lbx_live_scan scan;
+    const char *view;            // a view: its query; the other sources are NULL
     void (*release_context)(void *context); // NULL, or called once when neither the catalog nor a statement needs it
 } lbx_change;
 

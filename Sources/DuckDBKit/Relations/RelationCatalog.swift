@@ -16,6 +16,8 @@ public enum RelationChange: Sendable {
         rows: @Sendable () throws(LeibrixError) -> [[Value]])
     /// Rows that change while statements over them are planned and run.
     case live(schema: String, name: String, columns: [RelationColumn], any LiveRelation)
+    /// A query under a name. Names in it are looked up in its own schema first.
+    case view(schema: String, name: String, query: String)
 }
 
 /// Relations under real names in one DuckDB instance: an attached database whose tables are published snapshots.
@@ -49,7 +51,7 @@ public final class RelationCatalog: @unchecked Sendable {
     public func addSchema(_ schema: String) { unsafe lbx_catalog_add_schema(handle, schema) }
 
     /// Applies all changes as one and returns the catalog's new version. Missing schemas are made. Throws, with nothing
-    /// changed, when a relation has two columns whose names differ in case only.
+    /// changed, when a relation has two columns whose names differ in case only, or a view's query cannot be parsed.
     ///
     /// With an `overlay`, only connections with that scan token see the changes: what a transaction has not committed.
     /// `ended` names an overlay that goes away in the same moment.
@@ -75,6 +77,10 @@ public final class RelationCatalog: @unchecked Sendable {
                 unsafe part.name = arena.add(name)
                 unsafe part.columns_of = unsafe shape.handle
                 unsafe VirtualRelation(columns: columns, version: version, rows: rows).fill(&part)
+            case .view(let schema, let name, let query):
+                unsafe part.schema = arena.add(schema)
+                unsafe part.name = arena.add(name)
+                unsafe part.view = arena.add(query)
             case .live(let schema, let name, let columns, let source):
                 let shape = try RelationSnapshot(columns: columns, rowGroups: [])
                 kept.append(shape)
