@@ -31,3 +31,21 @@ int lbx_begin_writeback(int file, int64_t offset, int64_t count) {
 const void *lbx_find(const void *bytes, size_t count, const void *what, size_t what_count) {
   return memmem(bytes, count, what, what_count);
 }
+
+int lbx_processors(void) {
+  cpu_set_t set;
+  return sched_getaffinity(0, sizeof set, &set) ? 1 : CPU_COUNT(&set);
+}
+
+int lbx_pin_thread(int number) {
+  cpu_set_t allowed, wanted;
+  if (sched_getaffinity(0, sizeof allowed, &allowed)) return -1;
+  int place = number % CPU_COUNT(&allowed);
+  for (int cpu = 0; cpu < CPU_SETSIZE; cpu++) {
+    if (!CPU_ISSET(cpu, &allowed) || place-- > 0) continue;
+    CPU_ZERO(&wanted);
+    CPU_SET(cpu, &wanted);
+    return sched_setaffinity(0, sizeof wanted, &wanted);
+  }
+  return -1;
+}

@@ -32,10 +32,10 @@ internal import Testing
 
     /// One life of an engine: made anew, restored, fed from where the source stood until `end` or a fault.
     private func live(
-        _ query: Int, _ folder: String, _ rows: [[Value]], until end: Int, every checkpoint: Int, fault: @escaping @Sendable (String) throws(LeibrixError) -> Void
+        _ query: Int, _ folder: String, _ rows: [[Value]], until end: Int, every checkpoint: Int, cores: Int = 1, fault: @escaping @Sendable (String) throws(LeibrixError) -> Void
     ) throws {
         let (sql, options) = Self.queries[query]
-        let harness = try Harness(delaySeconds: 3)
+        let harness = try Harness(delaySeconds: 3, cores: cores)
         let source = sql.contains("named") ? "named" : "numbers"
         try harness.engine.createStream("out", try Queries.tree(sql), options)
         let sink = try FileSink(path: folder + "/out.jsonl", columns: try harness.engine.columns(of: "out"))
@@ -69,9 +69,11 @@ internal import Testing
         while end < rows.count {
             end = min(end + Int(generator.next() % 90), rows.count)
             let step = steps[Int(generator.next() % 4)]
+            // Each life has another number of cores.
+            let cores = 1 + Int(generator.next() % 3)
             let crashes = end < rows.count && generator.next() % 2 == 0
             do {
-                try live(query, folder + "/crashed", rows, until: end, every: 30) { (name: String) throws(LeibrixError) in
+                try live(query, folder + "/crashed", rows, until: end, every: 30, cores: cores) { (name: String) throws(LeibrixError) in
                     if crashes && name == step { throw LeibrixError(.io, "crash") }
                 }
             } catch let error as LeibrixError where error.message == "crash" {}

@@ -63,4 +63,19 @@ internal import Testing
             #expect(byKey(single.rows) == byKey(whole.rows), "seed \(seed)")
         }
     }
+
+    /// On several cores each key's rows are the same, in the same order.
+    @Test(arguments: queries.indices)
+    func coresDoNotMatter(_ query: Int) throws {
+        for seed in 0..<UInt64(max(Self.seeds / 3, 1)) {
+            var generator = SeededGenerator(seed: seed &* 37 &+ UInt64(query))
+            let rows = Self.rows(&generator)
+            let one = try run(query, rows) { 64 }
+            for cores in 2...4 {
+                let several = try run(query, rows, { Int(generator.next() % 2_000) + 1 }, cores: cores)
+                #expect(one.late == several.late, "seed \(seed)")
+                #expect(byKey(one.rows) == byKey(several.rows), "seed \(seed), \(cores) cores")
+            }
+        }
+    }
 }

@@ -35,3 +35,9 @@ int lbx_begin_writeback(int file, int64_t offset, int64_t count);
 
 // The first place of some bytes among others; NULL without one.
 const void *lbx_find(const void *bytes, size_t count, const void *what, size_t what_count);
+
+// Processors the calling thread may run on; 1 where that cannot be told.
+int lbx_processors(void);
+
+// Keeps the calling thread on one of the processors it may run on, counted from 0 and wrapping; 0 when it worked.
+int lbx_pin_thread(int number);

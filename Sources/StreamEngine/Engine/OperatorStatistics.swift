@@ -19,6 +19,19 @@ public struct OperatorStatistics: Sendable, Hashable {
     public var stateBytes: Int
     public var stateKeys: Int
 
+    mutating func add(_ other: OperatorStatistics) {
+        rowsIn += other.rowsIn
+        emitted += other.emitted
+        filtered += other.filtered
+        late += other.late
+        buffered += other.buffered
+        rowsOut += other.rowsOut
+        failed += other.failed
+        lastError = other.lastError ?? lastError
+        stateBytes += other.stateBytes
+        stateKeys += other.stateKeys
+    }
+
     public var isConserved: Bool { rowsIn == emitted + filtered + late + buffered }
 }
 

@@ -42,6 +42,13 @@ final class Outlet: Operator {
     }
 
     override func tick(_ now: Int64) { for reader in readers { reader.tick(now) } }
+    override func settle() {
+        var index = 0
+        while index < readers.count {
+            readers[index].settle()
+            index += 1
+        }
+    }
     override func finish() { for reader in readers { reader.finish() } }
 
     func subscribe(_ body: @escaping (borrowing StreamRows) -> Void) -> Int {

@@ -28,6 +28,7 @@ public final class SourceHandle: @unchecked Sendable {
                 source.take(end - start, now: now)
                 start = end
             }
+            source.settle()
         }
     }
 
@@ -50,6 +51,7 @@ public final class SourceHandle: @unchecked Sendable {
             writer.clear()
             body(writer)
             source.take(1, now: engine.rowTime(source))
+            source.settle()
         }
     }
 
@@ -58,6 +60,7 @@ public final class SourceHandle: @unchecked Sendable {
         engine.enter {
             source.tracker.set(time)
             source.advance()
+            source.settle()
         }
     }
 

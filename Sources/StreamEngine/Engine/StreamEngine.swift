@@ -63,7 +63,7 @@ public final class StreamEngine: @unchecked Sendable {
                 late = Outlet("late rows", types: relation.node.types)
                 _ = late?.subscribe(onLate)
             }
-            let pipeline = StreamPipeline(name, query, options, planned, late: late)
+            let pipeline = StreamPipeline(name, query, options, planned, late: late, cores: cores)
             streams[name.lowercased()] = pipeline
             order.append(name.lowercased())
             for (input, head) in pipeline.heads { attach(head, to: input) }
@@ -160,9 +160,7 @@ public final class StreamEngine: @unchecked Sendable {
     /// Counters of every operator, streams in the order they were made, operators from the input on.
     public var operators: [OperatorStatistics] {
         enter {
-            order.flatMap { name in
-                streams[name]!.operators.reversed().enumerated().map { $0.element.statistics(streams[name]!.name, $0.offset) }
-            }
+            order.flatMap { streams[$0]!.statistics }
         }
     }
 }

@@ -2,7 +2,7 @@ internal import Base
 internal import Columnar
 internal import SQLPlanning
 
-/// One stream: its plan, its operators, and where its rows leave.
+/// One stream: its plan, its operators on each core, and where its rows leave.
 final class StreamPipeline {
     let name: String
     let query: Query
@@ -12,18 +12,40 @@ final class StreamPipeline {
     let heads: [(input: String, head: Operator)]
     /// A core's operators, from the end to the inputs.
     let cores: [[Operator]]
-    var operators: [Operator] { cores[0] }
 
-    init(_ name: String, _ query: Query, _ options: StreamOptions, _ relation: PlannedRelation, late: Operator?) {
+    init(_ name: String, _ query: Query, _ options: StreamOptions, _ relation: PlannedRelation, late: Operator?, cores coreCount: Int) {
         self.name = name
         self.query = query
         self.options = options
         self.relation = relation
         outlet = Outlet(name, types: relation.node.types)
+        guard coreCount > 1, late == nil, let keys = Partitioning.keys(relation.node), let input = StreamEngine.inputs(relation.node).first else {
+            let builder = Self.build(relation.node, options, late, outlet)
+            heads = builder.heads
+            cores = [builder.operators]
+            return
+        }
+        let node = Partitioning.marked(relation.node, keys)
+        let direct = DirectOutput(outlet)
+        let outputs = (1..<coreCount).map { _ in OutputBuffer(node.kinds) }
+        let built = [Self.build(node, options, nil, direct)] + outputs.map { Self.build(node, options, nil, $0) }
+        let router = Router(
+            keys: keys, kinds: Self.inputKinds(node), heads: built.map { $0.heads[0].head }, direct: direct, outputs: outputs, outlet: outlet)
+        heads = [(input, router)]
+        cores = built.map(\.operators)
+    }
+
+    private static func build(_ node: PlanNode, _ options: StreamOptions, _ late: Operator?, _ next: Operator) -> PipelineBuilder {
         var builder = PipelineBuilder(keysMax: options.keysMax, lateOutput: late)
-        builder.build(relation.node, next: outlet, needed: Set(relation.node.types.indices))
-        heads = builder.heads
-        cores = [builder.operators]
+        builder.build(node, next: next, needed: Set(node.types.indices))
+        return builder
+    }
+
+    private static func inputKinds(_ node: PlanNode) -> [LaneKind] {
+        switch node.kind {
+        case .input, .union: node.kinds
+        case .filter(let child, _), .project(let child, _), .group(let child, _, _), .window(let child, _, _, _): inputKinds(child)
+        }
     }
 
     /// The stream as another query reads it.
@@ -31,5 +53,14 @@ final class StreamPipeline {
         var input = relation
         input.node = PlanNode(kind: .input(name.lowercased()), types: relation.node.types)
         return input
+    }
+
+    /// Each operator's counters over all cores, from the input on.
+    var statistics: [OperatorStatistics] {
+        cores[0].indices.reversed().enumerated().map { position, index in
+            var sum = cores[0][index].statistics(name, position)
+            for other in cores.dropFirst() { sum.add(other[index].statistics(name, position)) }
+            return sum
+        }
     }
 }

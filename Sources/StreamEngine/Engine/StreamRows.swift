@@ -46,6 +46,7 @@ public struct StreamRows: ~Copyable {
         case .timestamp: return .timestamp(vector.ints[row])
         case .timestampTZ: return .timestampTZ(vector.ints[row])
         case .time: return .time(vector.ints[row])
+        case .unsignedTinyInt, .unsignedSmallInt, .unsignedInteger: return .unsigned(UInt64(truncatingIfNeeded: vector.ints[row]))
         default: return .integer(vector.ints[row])
         }
     }

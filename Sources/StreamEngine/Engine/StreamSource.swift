@@ -105,9 +105,20 @@ final class StreamSource {
         }
     }
 
+    /// The end of a push.
+    @inline(__always)
+    func settle() {
+        var index = 0
+        while index < heads.count {
+            heads[index].settle()
+            index += 1
+        }
+    }
+
     func tick(_ now: Int64) {
         tracker.tick(now)
         advance()
+        settle()
         for head in heads { head.tick(now) }
     }
 

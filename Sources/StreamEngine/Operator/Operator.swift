@@ -30,6 +30,9 @@ class Operator {
     /// The input has ended: everything that waits comes out.
     func finish() { next?.finish() }
 
+    /// All that was pushed has been handed out: what works elsewhere is waited for.
+    func settle() { next?.settle() }
+
     /// Bytes of state held now.
     var stateBytes: Int { 0 }
 

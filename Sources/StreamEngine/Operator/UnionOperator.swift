@@ -76,4 +76,5 @@ final class UnionPort: Operator {
     override func advance(_ watermark: Int64) { union.advance(watermark, input) }
     override func tick(_ now: Int64) { union.tick(now, input) }
     override func finish() { union.finish(input) }
+    override func settle() { union.settle() }
 }
