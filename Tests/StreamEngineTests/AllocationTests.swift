@@ -21,6 +21,12 @@ internal import Testing
             "hop", "SELECT k, window_start AS w, count(*) AS n, sum(v) AS total FROM numbers GROUP BY k, hop(ts, INTERVAL '5 seconds', INTERVAL '15 seconds')",
             StreamOptions()
         ),
+        (
+            "session", "SELECT k, window_start AS w, window_end AS e, count(*) AS n, sum(v) AS total FROM numbers GROUP BY k, session(ts, INTERVAL '5 seconds')",
+            StreamOptions()
+        ),
+        ("interval join", JoinTests.queries[1], StreamOptions()),
+        ("asof join", JoinTests.queries[6], StreamOptions()),
         ("union", "SELECT k, ts, v FROM numbers WHERE v < 3 UNION ALL SELECT k, ts, v FROM others", StreamOptions()),
     ]
 
@@ -39,6 +45,7 @@ internal import Testing
         let count = Count()
         _ = try engine.subscribe("out") { count.rows += $0.count }
         let source = try engine.source("numbers")
+        let other = try engine.source("others")
         let push = { (range: Range<Int64>) in
             // Ranges of Int64 have iterators that allocate in debug builds.
             var number = range.lowerBound
@@ -46,6 +53,11 @@ internal import Testing
                 source.pushRow { row in
                     row.set(0, number % 10)
                     row.set(1, number % 7)
+                    row.set(2, number * 1_000_000)
+                }
+                other.pushRow { row in
+                    row.set(0, number % 10)
+                    row.set(1, number % 5)
                     row.set(2, number * 1_000_000)
                 }
                 number += 1

@@ -32,6 +32,13 @@ struct PipelineBuilder {
             let union = UnionOperator(inputs: children.count, next: next)
             operators.append(union)
             for (index, child) in children.enumerated() { build(child, next: UnionPort(union, index), needed: Set(child.types.indices)) }
+        case .join(let left, let right, let plan):
+            let made: JoinOperator = plan.isASOF
+                ? ASOFJoin("asof join", plan, left: left, right: right, limit: keysMax, next: next)
+                : IntervalJoin("interval join", plan, left: left, right: right, limit: keysMax, next: next)
+            operators.append(made)
+            build(left, next: JoinPort(made, isLeft: true), needed: Set(left.types.indices))
+            build(right, next: JoinPort(made, isLeft: false), needed: Set(right.types.indices))
         }
     }
 

@@ -11,6 +11,8 @@ struct PlanNode: Sendable {
         /// Leaves: keys, start, end, results.
         case window(PlanNode, AggregatePlan, WindowPlan, EmitMode)
         case union([PlanNode])
+        /// Leaves: the left's columns, then the right's.
+        case join(PlanNode, PlanNode, JoinPlan)
     }
 
     var kind: Kind

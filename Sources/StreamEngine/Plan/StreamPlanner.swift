@@ -45,6 +45,7 @@ struct StreamPlanner {
         case .filter(let child, _), .project(let child, _): aggregates(child)
         case .group, .window: true
         case .union(let children): children.contains(where: aggregates)
+        case .join(let left, let right, _): aggregates(left) || aggregates(right)
         }
     }
 
@@ -95,10 +96,7 @@ struct StreamPlanner {
             return renamed(relation, reference.name, reference.columnAliases)
         case .subquery(let query): return renamed(try plan(query, tables), reference.name, reference.columnAliases)
         case .none: throw refusal("a SELECT without FROM", "Select from a source or a stream.")
-        case .join(let join):
-            throw LeibrixError(
-                .streamJoin, "a \(join.isASOF ? "ASOF " : "")join of streams is not supported",
-                hint: "Join what reads the streams.", position: reference.location.map { $0 + 1 })
+        case .join(let join): return try self.join(join, reference, tables)
         case .function(let call, _): throw refusal("\(call.name)() in FROM", "Windows are written in GROUP BY.", reference.location)
         case .values: throw refusal("VALUES", nil, reference.location)
         case .other(let kind): throw refusal(kind, nil, reference.location)

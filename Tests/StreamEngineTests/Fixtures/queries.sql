@@ -29,3 +29,14 @@ SELECT k, list(v) FROM numbers GROUP BY k
 SELECT CAST(v AS TINYINT) AS small, k FROM numbers
 SELECT stddev(v) AS s, var_pop(v) AS p, corr(v, k) AS c, skewness(v) AS sk, kurtosis(v) AS ku, product(v) AS pr, bool_and(v > 0) AS a, bit_xor(v) AS x, arg_max(k, v) AS am, sum(DISTINCT v) AS sd, count(*) FILTER (WHERE v > 2) AS f FROM numbers
 SELECT k, tumble(ts, INTERVAL 10 SECOND) AS w, count(*) AS n, sum(v) AS total, avg(v) AS mean FROM numbers GROUP BY k, w
+SELECT a.k, a.v AS x, b.v AS y, a.ts FROM numbers a JOIN others b ON a.k = b.k AND b.ts BETWEEN a.ts - INTERVAL '3 seconds' AND a.ts + INTERVAL '5 seconds' AND a.v <> b.v
+SELECT a.k, a.v AS x, b.v AS y, a.ts FROM numbers a LEFT JOIN others b ON a.k = b.k AND b.ts BETWEEN a.ts - INTERVAL '3 seconds' AND a.ts + INTERVAL '5 seconds' AND a.v <> b.v
+SELECT a.k, a.v AS x, b.v AS y, b.k AS l FROM numbers a FULL JOIN others b ON a.k = b.k AND b.ts BETWEEN a.ts - INTERVAL '3 seconds' AND a.ts + INTERVAL '5 seconds' AND a.v <> b.v
+SELECT k, v, ts FROM numbers a SEMI JOIN others b ON a.k = b.k AND b.ts BETWEEN a.ts - INTERVAL '3 seconds' AND a.ts + INTERVAL '5 seconds' AND a.v <> b.v
+SELECT k, v, ts FROM numbers a ANTI JOIN others b ON a.k = b.k AND b.ts >= a.ts - INTERVAL '3 seconds' AND b.ts <= a.ts + INTERVAL '5 seconds' AND a.v <> b.v
+SELECT a.k, a.v AS x, b.v AS y, a.ts FROM numbers a ASOF JOIN others b ON a.k = b.k AND a.ts >= b.ts
+SELECT a.k, a.v AS x, b.v AS y, a.ts FROM numbers a ASOF LEFT JOIN others b ON a.k = b.k AND a.ts >= b.ts
+SELECT a.k, tumble(a.ts, INTERVAL '10 seconds') AS w, count(*) AS n, sum(b.v) AS total FROM numbers a JOIN others b ON a.k = b.k AND b.ts BETWEEN a.ts - INTERVAL '3 seconds' AND a.ts GROUP BY a.k, tumble(a.ts, INTERVAL '10 seconds')
+SELECT a.k FROM numbers a JOIN others b ON a.k = b.k AND b.ts > a.ts
+SELECT a.k FROM numbers a JOIN others b ON b.ts BETWEEN a.ts - INTERVAL '3 seconds' AND a.ts
+SELECT a.k FROM numbers a JOIN others b USING (k)

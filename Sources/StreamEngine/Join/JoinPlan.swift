@@ -1,0 +1,21 @@
+/// A join of two streams with a bound in time.
+struct JoinPlan: Sendable {
+    enum Kind: Sendable { case inner, left, right, full, semi, anti }
+
+    var kind: Kind
+    /// Over the left's columns, and over the right's: equal in pairs.
+    var leftKeys: [Scalar]
+    var rightKeys: [Scalar]
+    var leftTime: Int
+    var rightTime: Int
+    /// right time - left time lies between; of an ASOF join nothing.
+    var lower: Int64
+    var upper: Int64
+    /// Each left row meets the last right row that is not after it.
+    var isASOF: Bool
+    /// Over the left's columns and the right's behind them.
+    var residual: Scalar?
+    /// How far each side's time may lie before its watermark.
+    var leftLag: Int64
+    var rightLag: Int64
+}

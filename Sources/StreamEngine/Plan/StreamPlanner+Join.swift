@@ -1,0 +1,171 @@
+// Joins of streams: equal keys, and a bound between the event times of both sides, without which every row would be kept.
+internal import Base
+internal import Columnar
+internal import SQLPlanning
+
+extension StreamPlanner {
+    func join(_ join: Join, _ reference: TableReference, _ tables: [String: PlannedRelation]) throws(LeibrixError) -> PlannedRelation {
+        let position = reference.location.map { $0 + 1 }
+        let left = try from(join.left, tables)
+        let right = try from(join.right, tables)
+        guard left.changes == .append, right.changes == .append else {
+            throw LeibrixError(
+                .streamOverChanges, "a join reads a stream whose rows may be taken back or replaced",
+                hint: "Join streams that emit final rows: ON WINDOW CLOSE or FINAL.", position: position)
+        }
+        guard left.microsPerUnit == right.microsPerUnit else {
+            throw LeibrixError(.streamJoin, "the event times of both sides have different units", hint: "Make both TIMESTAMP, or both BIGINT milliseconds.", position: position)
+        }
+        guard case .on(let condition) = join.condition else {
+            throw LeibrixError(.streamJoin, "a join of streams needs ON", hint: "ON a.key = b.key AND b.ts BETWEEN a.ts - INTERVAL … AND a.ts + INTERVAL …", position: position)
+        }
+        var builder = JoinConditions(left, right)
+        try builder.add(condition)
+        return try joined(left, right, join, builder, position)
+    }
+
+    private func joined(
+        _ left: PlannedRelation, _ right: PlannedRelation, _ join: Join, _ conditions: JoinConditions, _ position: Int?
+    ) throws(LeibrixError) -> PlannedRelation {
+        guard !conditions.leftKeys.isEmpty else {
+            throw LeibrixError(.streamJoin, "a join of streams needs an equality between both sides", hint: "ON a.key = b.key AND …", position: position)
+        }
+        guard let kind = Self.kinds[join.kind], let leftTime = conditions.leftTime, let rightTime = conditions.rightTime else {
+            throw unbounded(join, position)
+        }
+        var plan = JoinPlan(
+            kind: kind, leftKeys: conditions.leftKeys, rightKeys: conditions.rightKeys, leftTime: leftTime, rightTime: rightTime, lower: 0, upper: 0,
+            isASOF: join.isASOF, residual: conditions.residual, leftLag: left.times[leftTime] ?? 0, rightLag: right.times[rightTime] ?? 0)
+        if join.isASOF {
+            guard kind == .inner || kind == .left, conditions.lower == nil, conditions.upper == 0 else {
+                throw LeibrixError(
+                    .streamJoin, "this ASOF join is not supported", hint: "ASOF [LEFT] JOIN b ON a.key = b.key AND a.ts >= b.ts", position: position)
+            }
+        } else {
+            guard let lower = conditions.lower, let upper = conditions.upper else { throw unbounded(join, position) }
+            guard lower <= upper else { throw LeibrixError(.streamJoin, "the join's bounds exclude each other", hint: "Exchange them.", position: position) }
+            plan.lower = lower
+            plan.upper = upper
+        }
+        var result = left
+        let isHalf = kind == .semi || kind == .anti
+        result.columns = left.columns + (isHalf ? [] : right.columns)
+        result.node = PlanNode(kind: .join(left.node, right.node, plan), types: left.node.types + (isHalf ? [] : right.node.types))
+        result.times = [leftTime: join.isASOF ? 0 : max(plan.upper, 0)]
+        if !isHalf && !join.isASOF { result.times[left.columns.count + rightTime] = max(-plan.lower, 0) }
+        return result
+    }
+
+    private static let kinds: [Join.Kind: JoinPlan.Kind] = [
+        .inner: .inner, .left: .left, .right: .right, .full: .full, .semi: .semi, .anti: .anti,
+    ]
+
+    private func unbounded(_ join: Join, _ position: Int?) -> LeibrixError {
+        LeibrixError(
+            .streamUnboundedJoin, "a join of streams without a bound in time would keep every row for ever",
+            hint: "Add b.ts BETWEEN a.ts - INTERVAL '…' AND a.ts + INTERVAL '…' to ON; both columns must be their sides' event time.", position: position)
+    }
+}
+
+/// The parts of a join's condition.
+struct JoinConditions {
+    private let left: PlannedRelation
+    private let right: PlannedRelation
+    private let binder: Binder
+    private(set) var leftKeys: [Scalar] = []
+    private(set) var rightKeys: [Scalar] = []
+    private(set) var leftTime: Int?
+    private(set) var rightTime: Int?
+    /// Bounds of right time - left time.
+    private(set) var lower: Int64?
+    private(set) var upper: Int64?
+    private(set) var residual: Scalar?
+
+    init(_ left: PlannedRelation, _ right: PlannedRelation) {
+        self.left = left
+        self.right = right
+        binder = Binder(Scope(left.columns + right.columns))
+    }
+
+    mutating func add(_ expression: Expression) throws(LeibrixError) {
+        switch expression.kind {
+        case .and(let parts): for part in parts { try add(part) }
+        case .between(let operand, let low, let high):
+            try add(Expression(.comparison(.greaterOrEqual, operand, low), location: expression.location))
+            try add(Expression(.comparison(.lessOrEqual, operand, high), location: expression.location))
+        default: addPart(try binder.boolean(expression))
+        }
+    }
+
+    private mutating func addPart(_ scalar: Scalar) {
+        if case .call(let function, let sides, _) = scalar, sides.count == 2 {
+            if addBound(function, sides[0], sides[1]) || function == .equal && addKey(sides[0], sides[1]) { return }
+        }
+        residual = residual.map { .call(.and, [$0, scalar], .boolean) } ?? scalar
+    }
+
+    private enum Side { case left, right, both, none }
+
+    private func side(_ scalar: Scalar) -> Side {
+        var hasLeft = false
+        var hasRight = false
+        let boundary = left.columns.count
+        scalar.eachColumn { if $0 < boundary { hasLeft = true } else { hasRight = true } }
+        return hasLeft ? hasRight ? .both : .left : hasRight ? .right : .none
+    }
+
+    private mutating func addKey(_ a: Scalar, _ b: Scalar) -> Bool {
+        let boundary = left.columns.count
+        switch (side(a), side(b)) {
+        case (.left, .right):
+            leftKeys.append(a)
+            rightKeys.append(b.moved { $0 - boundary })
+        case (.right, .left):
+            leftKeys.append(b)
+            rightKeys.append(a.moved { $0 - boundary })
+        default: return false
+        }
+        return true
+    }
+
+    /// An event time and what is added to it.
+    private func time(_ scalar: Scalar) -> (column: Int, offset: Int64)? {
+        let isTime = { (index: Int) in index < left.columns.count ? left.times[index] != nil : right.times[index - left.columns.count] != nil }
+        switch scalar {
+        case .column(let index, _): return isTime(index) ? (index, 0) : nil
+        case .call(let function, let parts, _):
+            guard function == .add || function == .subtract, parts.count == 2, case .column(let index, _) = parts[0], isTime(index),
+                case .constant(let value, _) = parts[1], case .integer(let offset) = value
+            else { return nil }
+            return (index, function == .add ? offset : -offset)
+        default: return nil
+        }
+    }
+
+    /// `right + a <= left + b` and the like: a bound of right - left.
+    private mutating func addBound(_ function: ScalarFunction, _ a: Scalar, _ b: Scalar) -> Bool {
+        guard let first = time(a), let second = time(b) else { return false }
+        let boundary = left.columns.count
+        guard (first.column < boundary) != (second.column < boundary) else { return false }
+        let isMirrored = first.column < boundary
+        let (rightPart, leftPart) = isMirrored ? (second, first) : (first, second)
+        let distance = leftPart.offset - rightPart.offset
+        let known = leftTime == nil || leftTime == leftPart.column && rightTime == rightPart.column - boundary
+        guard known else { return false }
+        var low: Int64?
+        var high: Int64?
+        switch function {
+        case .equal: (low, high) = (distance, distance)
+        case .greaterOrEqual: if isMirrored { high = distance } else { low = distance }
+        case .greater: if isMirrored { high = distance - 1 } else { low = distance + 1 }
+        case .lessOrEqual: if isMirrored { low = distance } else { high = distance }
+        case .less: if isMirrored { low = distance + 1 } else { high = distance - 1 }
+        default: return false
+        }
+        leftTime = leftPart.column
+        rightTime = rightPart.column - boundary
+        if let low { lower = max(lower ?? low, low) }
+        if let high { upper = min(upper ?? high, high) }
+        return true
+    }
+}
