@@ -19,7 +19,7 @@ enum Partitioning {
             return trace(child).map { traced(plan.keys, $0) + plan.resultTypes.map { _ in nil } }
         case .window(let child, let plan, _, _):
             return trace(child).map { traced(plan.keys, $0) + [nil, nil] + plan.resultTypes.map { _ in nil } }
-        case .union, .join: return nil
+        case .union, .join, .top: return nil
         }
     }
 
@@ -35,7 +35,7 @@ enum Partitioning {
         case .group(let child, let plan, _), .window(let child, let plan, _, _):
             guard let below = keySets(child), let trace = trace(child) else { return nil }
             return below + [Set(traced(plan.keys, trace).compactMap { $0 })]
-        case .union, .join: return nil
+        case .union, .join, .top: return nil
         }
     }
 
@@ -43,7 +43,7 @@ enum Partitioning {
     static func marked(_ node: PlanNode, _ keys: [Int]) -> PlanNode {
         var copy = node
         switch node.kind {
-        case .input, .union, .join: break
+        case .input, .union, .join, .top: break
         case .filter(let child, let scalar): copy.kind = .filter(marked(child, keys), scalar)
         case .project(let child, let scalars): copy.kind = .project(marked(child, keys), scalars)
         case .group(let child, var plan, let mode):

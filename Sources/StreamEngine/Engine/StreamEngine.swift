@@ -85,7 +85,7 @@ public final class StreamEngine: @unchecked Sendable {
     static func inputs(_ node: PlanNode) -> [String] {
         switch node.kind {
         case .input(let name): [name]
-        case .filter(let child, _), .project(let child, _), .group(let child, _, _), .window(let child, _, _, _): inputs(child)
+        case .filter(let child, _), .project(let child, _), .group(let child, _, _), .window(let child, _, _, _), .top(let child, _): inputs(child)
         case .union(let children): children.flatMap(inputs)
         case .join(let left, let right, _): inputs(left) + inputs(right)
         }

@@ -32,6 +32,7 @@ struct PipelineBuilder {
             let union = UnionOperator(inputs: children.count, next: next)
             operators.append(union)
             for (index, child) in children.enumerated() { build(child, next: UnionPort(union, index), needed: Set(child.types.indices)) }
+        case .top(let child, let plan): build(child, next: add(TopOperator(plan, child: child, limit: keysMax, next: next)), needed: Set(child.types.indices))
         case .join(let left, let right, let plan):
             let made: JoinOperator = plan.isASOF
                 ? ASOFJoin("asof join", plan, left: left, right: right, limit: keysMax, next: next)

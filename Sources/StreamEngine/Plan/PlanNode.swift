@@ -13,6 +13,7 @@ struct PlanNode: Sendable {
         case union([PlanNode])
         /// Leaves: the left's columns, then the right's.
         case join(PlanNode, PlanNode, JoinPlan)
+        case top(PlanNode, TopPlan)
     }
 
     var kind: Kind

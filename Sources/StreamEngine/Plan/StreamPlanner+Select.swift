@@ -7,10 +7,15 @@ extension StreamPlanner {
     func plan(_ select: Select, _ query: Query, _ tables: [String: PlannedRelation]) throws(LeibrixError) -> PlannedRelation {
         var relation = try from(select.from, tables)
         if select.sample != nil { throw refusal("USING SAMPLE", nil) }
-        if select.qualify != nil { throw refusal("QUALIFY", nil) }
         if let filter = select.filter {
             let predicate = try Binder(relation.scope).boolean(filter)
             relation.node = PlanNode(kind: .filter(relation.node, predicate), types: relation.node.types)
+        }
+        if let qualify = select.qualify {
+            guard select.grouping == .none, select.having == nil else {
+                throw refusal("QUALIFY beside GROUP BY", "Put the aggregation into a subquery.", qualify.location)
+            }
+            relation = try qualified(relation, qualify)
         }
         let list = try expand(select.list, relation)
         var isAggregate = select.grouping != .none || select.having != nil

@@ -43,7 +43,7 @@ struct StreamPlanner {
         switch node.kind {
         case .input: false
         case .filter(let child, _), .project(let child, _): aggregates(child)
-        case .group, .window: true
+        case .group, .window, .top: true
         case .union(let children): children.contains(where: aggregates)
         case .join(let left, let right, _): aggregates(left) || aggregates(right)
         }
@@ -63,9 +63,7 @@ struct StreamPlanner {
             guard case .all = distinct else { throw refusal("DISTINCT ON", "Use first(…) or arg_min(…) with GROUP BY.") }
             planned = try self.distinct(planned)
         }
-        if query.limit != nil { throw refusal("LIMIT", "A stream has no end: limit what reads it.") }
-        if !query.order.isEmpty { throw refusal("ORDER BY", "A stream has no end: order what reads it.") }
-        return planned
+        return try limited(planned, query)
     }
 
     func refusal(_ what: String, _ hint: String?, code: ErrorCode = .streamNotSupported, _ location: Int? = nil) -> LeibrixError {

@@ -40,3 +40,9 @@ SELECT a.k, tumble(a.ts, INTERVAL '10 seconds') AS w, count(*) AS n, sum(b.v) AS
 SELECT a.k FROM numbers a JOIN others b ON a.k = b.k AND b.ts > a.ts
 SELECT a.k FROM numbers a JOIN others b ON b.ts BETWEEN a.ts - INTERVAL '3 seconds' AND a.ts
 SELECT a.k FROM numbers a JOIN others b USING (k)
+SELECT k, v, ts FROM numbers ORDER BY v DESC NULLS LAST, k LIMIT 3
+SELECT k, v, ts FROM numbers QUALIFY row_number() OVER (PARTITION BY k ORDER BY v DESC, ts) <= 2
+SELECT * FROM (SELECT k, window_end AS e, count(*) AS n FROM numbers GROUP BY k, tumble(ts, INTERVAL '10 seconds')) QUALIFY row_number() OVER (PARTITION BY e ORDER BY n DESC, k) = 1
+SELECT k, v FROM numbers LIMIT 3
+SELECT k, v, ts FROM numbers QUALIFY rank() OVER (PARTITION BY k ORDER BY v) <= 2
+SELECT k, count(*) AS n FROM numbers GROUP BY k ORDER BY n DESC LIMIT 3
