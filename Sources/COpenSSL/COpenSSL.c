@@ -61,6 +61,35 @@ SSL_CTX *lbx_tls_client(void) {
     return context;
 }
 
+static SSL *lbx_tls_started(SSL_CTX *context, int descriptor, const char *host, int verify) {
+    static const uint8_t name[] = "\x0apostgresql";
+    SSL *ssl = SSL_new(context);
+    if (!ssl) return NULL;
+    SSL_set_alpn_protos(ssl, name, sizeof name - 1);
+    int is_address = X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), host);
+    if (!is_address) SSL_set_tlsext_host_name(ssl, host);
+    if (verify && !is_address && SSL_set1_host(ssl, host) != 1) goto failed;
+    if (SSL_set_fd(ssl, descriptor) == 1 && SSL_connect(ssl) == 1) return ssl;
+failed:
+    SSL_free(ssl);
+    return NULL;
+}
+
+SSL *lbx_tls_connect(int descriptor, const char *host, int verify, const char *roots, char *error, int error_bytes) {
+    ERR_clear_error();
+    SSL_CTX *context = SSL_CTX_new(TLS_client_method());
+    SSL *ssl = NULL;
+    int is_ready = context && SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION) == 1;
+    if (is_ready && verify) {
+        SSL_CTX_set_verify(context, SSL_VERIFY_PEER, NULL);
+        is_ready = roots ? SSL_CTX_load_verify_locations(context, roots, NULL) == 1 : SSL_CTX_set_default_verify_paths(context) == 1;
+    }
+    if (is_ready) ssl = lbx_tls_started(context, descriptor, host, verify);
+    if (!ssl) lbx_tls_error(error, error_bytes);
+    SSL_CTX_free(context); // the connection holds it
+    return ssl;
+}
+
 void lbx_tls_set_alpn(SSL *ssl, const uint8_t *alpn, unsigned alpn_bytes) { SSL_set_alpn_protos(ssl, alpn, alpn_bytes); }
 
 unsigned lbx_tls_end_point(SSL_CTX *context, uint8_t *hash) {

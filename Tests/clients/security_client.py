@@ -1,4 +1,7 @@
 """psycopg 3 over TLS and with passwords: SCRAM, wrong passwords, users that are not there, plain text refused or not."""
+import socket
+import ssl
+import struct
 import sys
 
 import psycopg
@@ -81,7 +84,46 @@ def admin_password():
         equal(connection.execute("SELECT 1").fetchone()[0], 1)
 
 
+def direct():
+    """TLS from the first byte, as libpq 17's sslnegotiation=direct: ALPN must be postgresql."""
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    context.set_alpn_protocols(["postgresql"])
+    with socket.create_connection(("127.0.0.1", int(port)), timeout=10) as raw, context.wrap_socket(raw, server_hostname="localhost") as wire:
+        equal(wire.selected_alpn_protocol(), "postgresql")
+        body = struct.pack("!i", 196608) + b"user\0admin\0database\0leibrix\0\0"
+        wire.sendall(struct.pack("!i", len(body) + 4) + body)
+        seen = b""
+        while b"Z\0\0\0\5" not in seen:
+            more = wire.recv(4096)
+            if not more:
+                raise AssertionError(f"the server closed after {seen!r}")
+            seen += more
+        query = b"SELECT 'over ' || 'TLS'\0"
+        wire.sendall(b"Q" + struct.pack("!i", len(query) + 4) + query)
+        answer = b""
+        while b"Z\0\0\0\5" not in answer:
+            answer += wire.recv(4096)
+        if b"over TLS" not in answer:
+            raise AssertionError(repr(answer))
+
+
+def direct_without_alpn():
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    context.set_alpn_protocols(["http/1.1"])
+    with socket.create_connection(("127.0.0.1", int(port)), timeout=10) as raw:
+        try:
+            with context.wrap_socket(raw, server_hostname="localhost") as wire:
+                wire.sendall(b"\0\0\0\x08\x04\xd2\x16\x2f")
+                equal(wire.recv(1), b"")
+        except (ssl.SSLError, ConnectionError):
+            return
+
+
 check("TLS", tls)
+check("direct TLS", direct)
+check("direct TLS of another protocol is refused", direct_without_alpn)
 if plaintext == "plaintext":
     check("plain text on loopback", plain)
 check("users", make_users)

@@ -8,6 +8,10 @@
 // a client that offers names without a common one is refused. NULL with a message in `error`.
 SSL_CTX *lbx_tls_server(const char *certificate, const char *key, const uint8_t *alpn, unsigned alpn_bytes, char *error, int error_bytes);
 
+// A client's connection on a blocking descriptor, its handshake done. With `verify` the server's certificate must come from
+// `roots` (a PEM file; NULL: the system's) and name `host`. NULL with a message in `error`.
+SSL *lbx_tls_connect(int descriptor, const char *host, int verify, const char *roots, char *error, int error_bytes);
+
 // A client's context for tests: no verification.
 SSL_CTX *lbx_tls_client(void);
 void lbx_tls_set_alpn(SSL *ssl, const uint8_t *alpn, unsigned alpn_bytes);

@@ -40,11 +40,13 @@ struct ServerAdapter: SourceAdapter {
             dialect == .postgres
             ? [("host", "host"), ("port", "port"), ("user", "user"), ("password", "password"), ("database", "dbname"), ("sslmode", "sslmode")]
             : [("host", "host"), ("port", "port"), ("user", "user"), ("password", "passwd"), ("database", "database"), ("sslmode", "ssl_mode")]
-        return names.compactMap { name in catalog[name.option].map { "\(name.word)=\(Self.quoted($0))" } }.joined(separator: " ")
+        return names.compactMap { name in catalog[name.option].map { "\(name.word)=\(quoted($0))" } }.joined(separator: " ")
     }
 
-    private static func quoted(_ text: String) -> String {
-        "'" + text.map { $0 == "'" || $0 == "\\" ? "\\\($0)" : String($0) }.joined() + "'"
+    /// libpq reads single quotes, the MySQL scanner double ones; both escape by a backslash.
+    private func quoted(_ text: String) -> String {
+        let mark: Character = dialect == .postgres ? "'" : "\""
+        return "\(mark)" + text.map { $0 == mark || $0 == "\\" ? "\\\($0)" : String($0) }.joined() + "\(mark)"
     }
 
     private func parts(_ table: [String]) -> (schema: String, name: String) {

@@ -25,11 +25,21 @@ final class LoaderDatabase: Sendable {
 
     /// A connection that can read the adapter's source.
     func connect(for adapter: any SourceAdapter, table: [String]) throws(LeibrixError) -> Connection {
+        let connection = try connect()
+        try prepare(connection, for: adapter, table: table)
+        return connection
+    }
+
+    /// A connection that has no source yet.
+    func connect() throws(LeibrixError) -> Connection {
         let connection = try database.connect()
         try connection.execute("SET TimeZone = 'UTC'")
+        return connection
+    }
+
+    func prepare(_ connection: Connection, for adapter: any SourceAdapter, table: [String]) throws(LeibrixError) {
         try load(adapter.extensions, connection)
         for statement in adapter.setup(table: table) { try connection.execute(statement) }
-        return connection
     }
 
     /// Forgets attachments of a catalog that is dropped.

@@ -80,17 +80,26 @@ extension LoadPlan {
         }
     }
 
-    /// The statement that reads a group: the dataset's columns in order, then the key.
-    func query(_ group: [PlannedEpoch]) -> String {
+    /// The dataset's columns in order, as the source's table gives them.
+    var selection: String {
         let names = Dictionary(uniqueKeysWithValues: table.columns.map { ($0.name.lowercased(), $0) })
         let picked = columns.map { column in
             guard let source = names[column.name.lowercased()] else { return "NULL::\(column.type) AS \(SQLText.name(column.name))" }
             let name = SQLText.name(source.name)
             return source.type == column.type ? name : "CAST(\(name) AS \(column.type)) AS \(SQLText.name(column.name))"
         }
-        return """
-            SELECT \(picked.joined(separator: ", ")), \(keys.expression) AS __lbx_key FROM \(table.relation) WHERE \(predicate(group))
-            """
+        return picked.joined(separator: ", ")
+    }
+
+    /// The rows of the dataset as one query of the source.
+    var wholeQuery: String {
+        let isAll = keys.isWhole || (keys.dimensions.isEmpty && keys.filter.isOpen)
+        return "SELECT \(selection) FROM \(table.relation)" + (isAll ? "" : " WHERE (\(keys.expression)) IS NOT NULL")
+    }
+
+    /// The statement that reads a group: the dataset's columns, then the key.
+    func query(_ group: [PlannedEpoch]) -> String {
+        "SELECT \(selection), \(keys.expression) AS __lbx_key FROM \(table.relation) WHERE \(predicate(group))"
     }
 
     /// Skips files and row groups by time. What is left of rows outside the group has a key that the router does not know.

@@ -32,6 +32,17 @@ final class DatasetService: DatasetAdministration {
     func dropDataset(_ name: String) async throws(LeibrixError) { try await engine.dropDataset(tenant: tenant, name: name) }
     func refreshDataset(_ name: String) async throws(LeibrixError) { try await engine.refreshDataset(tenant: tenant, name: name) }
 
+    func notReady(_ name: String) -> LeibrixError? {
+        guard case .notReady(let error, _) = engine.readiness(tenant: tenant, name: name) else { return nil }
+        return error
+    }
+
+    func hasFallback(_ name: String) -> Bool { engine.hasFallback(tenant: tenant, name: name) }
+
+    func openSource(_ names: [String]) async throws(LeibrixError) -> SourceLease {
+        try await engine.openSource(tenant: tenant, datasets: names)
+    }
+
     var datasetNames: [String] { engine.datasets(tenant: tenant).map(\.spec.name) }
     var catalogNames: [String] { engine.catalogs(tenant: tenant).map(\.name) }
     var relationVersion: UInt64 { relations.version }

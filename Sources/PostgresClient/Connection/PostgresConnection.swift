@@ -1,6 +1,5 @@
 // A small blocking client of PostgreSQL's protocol 3.0, for the shell, the tests and the benchmarks: simple and extended queries,
-// pipelining, COPY TO, cancellation. It authenticates by trust and SCRAM-SHA-256 and speaks no TLS; real drivers test
-// that.
+// pipelining, COPY TO, cancellation. It authenticates by trust and SCRAM-SHA-256, and speaks TLS where it is asked to.
 
 /// One connection; used by one thread at a time.
 public final class PostgresConnection {
@@ -15,10 +14,15 @@ public final class PostgresConnection {
     public private(set) var transactionStatus = Character("I")
     public private(set) var notices: [ServerError] = []
 
-    public init(host: String, port: Int, user: String, database: String, password: String? = nil, settings: [String: String] = [:]) throws(ClientError) {
+    public init(
+        host: String, port: Int, user: String, database: String, password: String? = nil, settings: [String: String] = [:],
+        tls: TLSMode = .disable
+    ) throws(ClientError) {
         self.host = host
         self.port = port
-        incoming = IncomingMessages(socket: try ClientSocket(host: host, port: port))
+        var socket = try ClientSocket(host: host, port: port)
+        try socket.startTLS(tls, host: host)
+        incoming = IncomingMessages(socket: socket)
         outgoing.message(nil) {
             $0.int32(196_608)
             for (name, value) in [("user", user), ("database", database)] + settings.map({ ($0.key, $0.value) }) {

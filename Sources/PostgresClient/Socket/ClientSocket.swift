@@ -1,8 +1,21 @@
-// A blocking TCP or Unix socket, closed when it goes out of scope.
+// A blocking TCP or Unix socket, closed when it goes out of scope; with TLS over it where that was agreed.
+internal import Base
 internal import Glibc
+internal import Reactor
+
+/// Whether a client encrypts, as libpq's sslmode has it.
+public enum TLSMode: Sendable, Hashable {
+    case disable
+    /// If the server can.
+    case prefer
+    case require
+    /// With a certificate of these roots (a PEM file; nil: the system's) for this host.
+    case verifyFull(roots: String?)
+}
 
 struct ClientSocket: ~Copyable {
     let descriptor: Int32
+    private var tls: TLSClient?
 
     /// A host that opens with a slash is a folder holding PostgreSQL's `.s.PGSQL.PORT`.
     init(host: String, port: Int) throws(ClientError) {
@@ -60,7 +73,26 @@ struct ClientSocket: ~Copyable {
         return made
     }
 
+    /// SSLRequest, and the handshake if the server agrees. Sockets in the file system are never encrypted.
+    mutating func startTLS(_ mode: TLSMode, host: String) throws(ClientError) {
+        guard mode != .disable, !host.hasPrefix("/") else { return }
+        try send([0, 0, 0, 8, 4, 210, 22, 47])
+        var answer: [UInt8] = [0]
+        guard try receive(into: &answer, at: 0) == 1 else { throw .connection("the server closed the connection") }
+        guard answer[0] == UInt8(ascii: "S") else {
+            if mode == .prefer { return }
+            throw .connection("the server has no TLS")
+        }
+        // A write to a connection that is gone is an error, not the end of the process.
+        unsafe signal(SIGPIPE, SIG_IGN)
+        let verification: TLSClient.Verification = if case .verifyFull(let roots) = mode { .full(roots: roots) } else { .none }
+        do throws(LeibrixError) {
+            tls = try TLSClient(descriptor: descriptor, host: host, verification: verification)
+        } catch { throw .connection(error.message) }
+    }
+
     func send(_ bytes: [UInt8]) throws(ClientError) {
+        if let tls { return try Self.send(bytes, tls) }
         var sent = 0
         while sent < bytes.count {
             let written = unsafe bytes.withUnsafeBytes { unsafe Glibc.send(descriptor, $0.baseAddress! + sent, bytes.count - sent, Int32(MSG_NOSIGNAL)) }
@@ -70,8 +102,32 @@ struct ClientSocket: ~Copyable {
         }
     }
 
+    private static func send(_ bytes: [UInt8], _ tls: TLSClient) throws(ClientError) {
+        var sent = 0
+        while sent < bytes.count {
+            let result = unsafe bytes.withUnsafeBytes { all -> Result<Int, LeibrixError> in
+                do throws(LeibrixError) { return .success(try unsafe tls.write(UnsafeRawBufferPointer(rebasing: all[sent...]))) } catch { return .failure(error) }
+            }
+            switch result {
+            case .success(let count): sent += count
+            case .failure(let error): throw .connection(error.message)
+            }
+        }
+    }
+
+    private static func receive(into buffer: inout [UInt8], at start: Int, _ tls: TLSClient) throws(ClientError) -> Int {
+        let result = unsafe buffer.withUnsafeMutableBytes { all -> Result<Int, LeibrixError> in
+            do throws(LeibrixError) { return .success(try unsafe tls.read(into: UnsafeMutableRawBufferPointer(rebasing: all[start...]))) } catch { return .failure(error) }
+        }
+        switch result {
+        case .success(let count): return count
+        case .failure(let error): throw .connection(error.message)
+        }
+    }
+
     /// Reads what is there, at most up to the end of `buffer`, and says how many bytes it was; 0 is the end.
     func receive(into buffer: inout [UInt8], at start: Int) throws(ClientError) -> Int {
+        if let tls { return try Self.receive(into: &buffer, at: start, tls) }
         while true {
             let room = buffer.count - start
             let read = unsafe buffer.withUnsafeMutableBytes { unsafe Glibc.recv(descriptor, $0.baseAddress! + start, room, 0) }

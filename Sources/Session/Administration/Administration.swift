@@ -1,5 +1,6 @@
 public import Base
 public import Catalog
+public import DatasetEngine
 
 /// What the SQL layer asks of the engine behind catalogs and datasets. Every call names who asks; the SQL layer has
 /// checked already that the user may.
@@ -16,4 +17,19 @@ public protocol DatasetAdministration: AnyObject, Sendable {
     var catalogNames: [String] { get }
     /// Grows with every publication of relations: what was answered or described before may differ after.
     var relationVersion: UInt64 { get }
+
+    /// Why a dataset cannot be read: the error that names its state, or nil when it can, or when there is no such dataset.
+    func notReady(_ name: String) -> LeibrixError?
+    /// Whether the dataset's source may answer while it is not READY.
+    func hasFallback(_ name: String) -> Bool
+    /// A connection on which these names read the sources.
+    func openSource(_ names: [String]) async throws(LeibrixError) -> SourceLease
+}
+
+extension DatasetAdministration {
+    public func notReady(_ name: String) -> LeibrixError? { nil }
+    public func hasFallback(_ name: String) -> Bool { false }
+    public func openSource(_ names: [String]) async throws(LeibrixError) -> SourceLease {
+        throw LeibrixError(.notSupported, "this server cannot ask sources", hint: "Wait until the dataset is READY.")
+    }
 }

@@ -75,8 +75,9 @@ final class Engine: Sendable {
         }
     }
 
-    private func execute(
-        _ request: EngineRequest, _ executor: Executor, _ giveBack: @escaping @Sendable (Executor) -> Void
+    func execute(
+        _ request: EngineRequest, _ executor: Executor, verify: (@Sendable () throws(LeibrixError) -> Void)? = nil,
+        _ giveBack: @escaping @Sendable (Executor) -> Void
     ) throws(LeibrixError) -> EngineStream {
         try executor.apply(request.profile)
         let (plan, isHit) = try executor.plan(request.text.sql)
@@ -95,7 +96,7 @@ final class Engine: Sendable {
                 .notSupported, "cached plan must not change result type",
                 hint: "A relation has changed its columns: prepare the statement again.")
         }
-        return EngineStream(result, isPlanHit: isHit, on: executor, giveBack: giveBack)
+        return EngineStream(result, isPlanHit: isHit, on: executor, verify: verify, giveBack: giveBack)
     }
 
     /// What the scan says when a plan outlived the snapshot it was made for.

@@ -8,13 +8,19 @@ final class EngineStream: @unchecked Sendable {
     private var executor: Executor?
     private var result: QueryResult?
     private let giveBack: @Sendable (Executor) -> Void
+    /// Asked after the last row: throws when the answer is not one.
+    private let verify: (@Sendable () throws(LeibrixError) -> Void)?
     let columns: [DataType.Field]
     let executorNumber: Int
     let isPlanHit: Bool
     /// Batches the next hop may fetch: doubles from one, so that a first row comes early and a large result in few hops.
     private var groupSize = 1
 
-    init(_ result: consuming QueryResult, isPlanHit: Bool, on executor: Executor, giveBack: @escaping @Sendable (Executor) -> Void) {
+    init(
+        _ result: consuming QueryResult, isPlanHit: Bool, on executor: Executor,
+        verify: (@Sendable () throws(LeibrixError) -> Void)? = nil, giveBack: @escaping @Sendable (Executor) -> Void
+    ) {
+        self.verify = verify
         columns = result.columns
         self.result = consume result
         self.executor = executor
@@ -43,7 +49,10 @@ final class EngineStream: @unchecked Sendable {
         var bytes = 0
         // One more than the group, so that a result that fits is known to have ended without another hop.
         while batches.count <= groupSize, bytes < SessionLimits.groupBytesMax {
-            guard let batch = try result?.next() else { return (batches, true) }
+            guard let batch = try result?.next() else {
+                try verify?()
+                return (batches, true)
+            }
             bytes += batch.compactBytes
             batches.append(batch)
         }

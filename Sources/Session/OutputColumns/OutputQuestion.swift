@@ -24,11 +24,16 @@ struct OutputQuestion: Sendable {
     }
 
     private func parsed(_ connection: Connection, _ sql: String) -> [OutputColumn]? {
+        Self.tree(sql, connection).flatMap { OutputColumns(text: Array(sql.utf8), searchPath: searchPath, lookup: lookup).columns(of: $0) }
+    }
+
+    /// The syntax tree of a query as the engine's parser sees it; nil when it cannot read it.
+    static func tree(_ sql: String, _ connection: Connection) -> JSON? {
         let question = "SELECT json_serialize_sql(\(Value.string(sql).duckDBLiteral), skip_null := true, skip_empty := true)"
         guard let tree = try? connection.rows(question).first?.first?.text, let json = try? JSON.parse(tree), json["error"] != .bool(true) else {
             return nil
         }
-        return OutputColumns(text: Array(sql.utf8), searchPath: searchPath, lookup: lookup).columns(of: json)
+        return json
     }
 }
 

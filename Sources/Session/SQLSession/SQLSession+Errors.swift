@@ -36,9 +36,11 @@ extension SQLSession {
         let last = name.split(separator: ".").last.map(String.init) ?? name
         if name == last, names.contains(last) {
             // It is known and not published: no epoch of it is READY.
-            error = LeibrixError(
+            let position = error.position
+            error = server.datasets?.notReady(last) ?? LeibrixError(
                 .notReady, "dataset \"\(last)\" is not ready: none of its epochs is READY yet",
-                hint: "SHOW LOADS tells how far it is; SHOW EPOCHS FROM \(last) why a load failed.", position: error.position)
+                hint: "SHOW LOADS tells how far it is; SHOW EPOCHS FROM \(last) why a load failed.")
+            error.position = position
             return
         }
         error.hint = suggestion(for: last, among: names, what: "datasets") ?? error.hint ?? "CREATE DATASET makes one."

@@ -91,8 +91,10 @@ extension SQLSession {
         do throws(LeibrixError) {
             let isCounted = try await enterTenant(control)
             defer { if isCounted { server.tenants.leave(user.tenant) } }
-            let started = try await start(request, control)
-            lastExecutor = started.stream.executorNumber
+            let isSource = asksSource(plan)
+            if isSource { record?.update { $0.route = "source" } }
+            let started = isSource ? try await startOnSource(plan, request, control) : try await start(request, control)
+            if !isSource { lastExecutor = started.stream.executorNumber }
             // A cursor's time is that of each FETCH, not of its life.
             if isCursor { deadline.map(server.deadlines.disarm) }
             let isHit = started.stream.isPlanHit
@@ -138,7 +140,7 @@ extension SQLSession {
     private func cacheKey(
         _ plan: EnginePlan, _ text: EngineText, _ parameters: [Value], _ profile: ExecutionProfile
     ) -> ResultKey? {
-        guard plan.description.isCacheable, !transaction.holdsSnapshot, plan.prefix.isEmpty else { return nil }
+        guard plan.description.isCacheable, plan.sourceNames.isEmpty, !transaction.holdsSnapshot, plan.prefix.isEmpty else { return nil }
         return ResultKey(sql: text.sql, parameters: parameters, settings: profile.key, version: server.relationVersion)
     }
 

@@ -26,10 +26,11 @@ extension SQLSession {
         let text = plan.text { resolved[$0] ?? "NULL" }
         let key = ResultKey(sql: text.sql, parameters: parameters, settings: profile.key, version: server.relationVersion)
         let isCached = plan.description.isCacheable && !transaction.holdsSnapshot && server.results.contains(key)
+        let isSource = asksSource(plan)
         let report = RouteReport(
-            route: isCached ? "cache" : "local", relations: plan.description.relations, version: server.relationVersion,
-            epochs: try await readyEpochs(plan.description.relations),
-            isCacheable: plan.description.isCacheable && !transaction.holdsSnapshot, isHeld: transaction.holdsSnapshot)
+            route: isSource ? "source" : isCached ? "cache" : "local", relations: plan.description.relations, version: server.relationVersion,
+            epochs: isSource ? [] : try await readyEpochs(plan.description.relations),
+            isCacheable: !isSource && plan.description.isCacheable && !transaction.holdsSnapshot, isHeld: transaction.holdsSnapshot)
         return SQLExecution(
             columns: RouteReport.columns, batches: [Batch.rows(report.rows, RouteReport.fields)], tag: .fixed("EXPLAIN"))
     }
@@ -77,7 +78,7 @@ struct RouteReport {
         let rows: [(String, String)] = [
             ("route", route), ("why", why), ("relations", relations.isEmpty ? "none" : relations.joined(separator: ", ")),
             ("epochs", epochs.isEmpty ? "none" : epochs.joined(separator: "; ")),
-            ("snapshot", isHeld ? "the transaction's own" : "publication \(version)"),
+            ("snapshot", route == "source" ? "the sources' current ones" : isHeld ? "the transaction's own" : "publication \(version)"),
             ("result kept", isCacheable ? "if it is small" : "no: it reads system state, or changes by itself"),
         ]
         return rows.map { [.string($0.0), .string($0.1)] }
@@ -86,6 +87,7 @@ struct RouteReport {
     private var why: String {
         switch route {
         case "cache": "the same statement was answered over the same publication of relations"
+        case "source": "a dataset it names is not READY and has fallback = true: all it names are read from their sources"
         default:
             relations.isEmpty ? "it names no relation: the engine computes it" : "every relation it names is resident here"
         }

@@ -130,6 +130,11 @@ extension SQLSession {
                     try await server.engine.withExecutor(profile, control) { (executor) throws(LeibrixError) in try describer.describe(executor) }
                 }
             } catch {
+                if let source = try await sourceDescription(describer, error) {
+                    return EnginePlan(
+                        parsed: parsed, rewritten: rewritten, prefix: prefix, suffix: suffix, description: source.description, tag: tag,
+                        sourceNames: source.names)
+                }
                 throw explained(error)
             }
             server.descriptions.insert(key, description)

@@ -25,16 +25,22 @@ final class EnginePlan: Sendable {
     let suffix: String
     let description: Description
     let tag: String
+    /// Datasets that were not READY when it was planned, with those beside them: their sources answer as long as that is so.
+    let sourceNames: [String]
     /// As clients see them; `description.columns` has the engine's names.
     let columns: [ResultColumn]
 
-    init(parsed: ParsedQuery, rewritten: RewrittenSQL, prefix: String, suffix: String, description: Description, tag: String) {
+    init(
+        parsed: ParsedQuery, rewritten: RewrittenSQL, prefix: String, suffix: String, description: Description, tag: String,
+        sourceNames: [String] = []
+    ) {
         self.parsed = parsed
         self.rewritten = rewritten
         self.prefix = prefix
         self.suffix = suffix
         self.description = description
         self.tag = tag
+        self.sourceNames = sourceNames
         let output = description.output.flatMap { $0.count == description.columns.count ? $0 : nil }
         columns = description.columns.enumerated().map { index, field in
             let known = output?[index]

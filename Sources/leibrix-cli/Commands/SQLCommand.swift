@@ -16,6 +16,7 @@ enum SQLCommand: Command {
     ]
     static let more = """
         URI is postgresql://USER@HOST:PORT/DATABASE or HOST:PORT; postgresql://admin@127.0.0.1:5433/leibrix by default.
+        ?sslmode=disable, prefer (the default), require or verify-full (with sslrootcert=FILE) says whether to encrypt.
         With -c and -f the first failure ends the run with exit code 1. PGPASSWORD is the password where the
         address has none. LEIBRIX_HISTORY names the history file.
         """

@@ -1,13 +1,16 @@
 internal import Base
 internal import Leibrix
+internal import PostgresClient
 
-/// postgresql://USER:PASSWORD@HOST:PORT/DATABASE, every part but the scheme optional; or HOST:PORT.
+/// postgresql://USER:PASSWORD@HOST:PORT/DATABASE?sslmode=MODE&sslrootcert=FILE, every part but the scheme optional; or
+/// HOST:PORT. Modes are disable, prefer (the default), require and verify-full.
 struct ConnectionURI: Equatable {
     var host = "127.0.0.1"
     var port = 5_433
     var user = "admin"
     var password: String?
     var database = "leibrix"
+    var tls = TLSMode.prefer
 
     init() { password = Environment.variables["PGPASSWORD"] }
 
@@ -16,7 +19,8 @@ struct ConnectionURI: Equatable {
         var rest = text[...]
         for scheme in ["postgresql://", "postgres://"] where rest.hasPrefix(scheme) { rest = rest.dropFirst(scheme.count) }
         if let question = rest.firstIndex(of: "?") {
-            throw LeibrixError(.configuration, "the address has options (\(rest[question...]))", hint: "Only user, password, host, port and database are taken.")
+            try takeOptions(rest[rest.index(after: question)...])
+            rest = rest[..<question]
         }
         if let slash = rest.firstIndex(of: "/") {
             let name = Self.decoded(rest[rest.index(after: slash)...])
@@ -30,6 +34,33 @@ struct ConnectionURI: Equatable {
             rest = rest[rest.index(after: at)...]
         }
         try takeHost(rest, text)
+    }
+
+    private mutating func takeOptions(_ text: Substring) throws(LeibrixError) {
+        var mode: String?
+        var roots: String?
+        for option in text.split(separator: "&") {
+            let parts = option.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            let value = parts.count == 2 ? Self.decoded(parts[1]) : ""
+            switch parts[0] {
+            case "sslmode": mode = value
+            case "sslrootcert": roots = value
+            default:
+                throw LeibrixError(
+                    .configuration, "the address has the option \"\(parts[0])\"", hint: "Options are sslmode and sslrootcert.")
+            }
+        }
+        switch mode {
+        case nil, "prefer": tls = .prefer
+        case "disable": tls = .disable
+        case "require": tls = .require
+        case "verify-full": tls = .verifyFull(roots: roots)
+        case let other?:
+            throw LeibrixError(.configuration, "sslmode \"\(other)\" is not known", hint: "Use disable, prefer, require or verify-full.")
+        }
+        if roots != nil, mode != "verify-full" {
+            throw LeibrixError(.configuration, "sslrootcert is given, and nothing is verified", hint: "Add sslmode=verify-full.")
+        }
     }
 
     private mutating func takeHost(_ text: Substring, _ whole: String) throws(LeibrixError) {

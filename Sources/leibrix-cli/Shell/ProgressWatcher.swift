@@ -41,7 +41,7 @@ final class ProgressWatcher: Sendable {
             Pause.milliseconds(50)
             guard isCurrent(mine) else { return }
         }
-        guard let connection = try? PostgresConnection(host: uri.host, port: uri.port, user: uri.user, database: uri.database, password: uri.password) else { return }
+        guard let connection = try? PostgresConnection(host: uri.host, port: uri.port, user: uri.user, database: uri.database, password: uri.password, tls: uri.tls) else { return }
         connection.setReceiveTimeout(seconds: 2)
         defer { connection.close() }
         let sql = "SELECT progress, elapsed_ms / 1000 FROM leibrix.queries WHERE session = \(processID) AND state = 'running'"

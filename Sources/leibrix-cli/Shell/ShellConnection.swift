@@ -37,7 +37,7 @@ final class ShellConnection {
     private static func open(_ uri: ConnectionURI) throws(ClientError) -> PostgresConnection {
         try PostgresConnection(
             host: uri.host, port: uri.port, user: uri.user, database: uri.database, password: uri.password,
-            settings: ["application_name": "leibrix sql", "client_encoding": "UTF8"])
+            settings: ["application_name": "leibrix sql", "client_encoding": "UTF8"], tls: uri.tls)
     }
 
     func reopen() throws(ClientError) { connection = try Self.open(uri) }

@@ -34,15 +34,34 @@ import Testing
         try expectAll("/usr/bin/java", ["-cp", "/usr/share/java/postgresql.jar", "\(Self.folder)/JdbcClient.java", try port()])
     }
 
+    /// The shell's own client, by every sslmode.
+    private func expectShell(_ server: ServerProcess, _ roots: String) throws {
+        func shell(_ host: String, _ options: String) throws -> CommandResult {
+            try CommandResult.run(
+                BuiltExecutable.leibrix, ["sql", "postgresql://admin@\(host):\(server.pgPort)/leibrix?\(options)", "-c", "SELECT 'in' || 'side'"])
+        }
+        for (host, options) in [
+            ("127.0.0.1", "sslmode=disable"), ("127.0.0.1", "sslmode=prefer"), ("127.0.0.1", "sslmode=require"),
+            ("localhost", "sslmode=verify-full&sslrootcert=\(roots)"), ("127.0.0.1", "sslmode=verify-full&sslrootcert=\(roots)"),
+        ] {
+            let result = try shell(host, options)
+            #expect(result.status == 0 && result.output.contains("inside"), "\(options): \(result.output)")
+        }
+        // Nobody known has signed it.
+        #expect(try shell("localhost", "sslmode=verify-full").status != 0)
+        #expect(try shell("localhost", "sslmode=perhaps").status != 0)
+    }
+
     /// A server of its own: users and passwords would disturb the others.
     @Test func security() throws {
         let folder = TemporaryFolder("security")
         let made = try CommandResult.run("/usr/bin/openssl", [
-            "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost", "-keyout", "\(folder.path)/key.pem", "-out", "\(folder.path)/cert.pem",
+            "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1", "-keyout", "\(folder.path)/key.pem", "-out", "\(folder.path)/cert.pem",
         ])
         try #require(made.status == 0, "\(made.output)")
         let server = try ServerProcess(
             dataDirectory: folder.path + "/data", arguments: ["--tls-cert", "\(folder.path)/cert.pem", "--tls-key", "\(folder.path)/key.pem"])
+        try expectShell(server, folder.path + "/cert.pem")
         try expectAll(BuiltExecutable.python("venv-clients"), ["\(Self.folder)/security_client.py", "\(server.pgPort)", "plaintext"])
         #expect(server.stop() == 0)
     }
