@@ -37,6 +37,24 @@ import Testing
         #expect(try bench.epochs("t").count == 1)
     }
 
+    /// Merge-on-read: the data files stay, and files beside them name the rows that are gone.
+    @Test func deleteFilesTakeRowsAway() async throws {
+        let folder = try Folder()
+        try Lake.python(folder, "table('t', rows(0, 9000))\ndelete_positions('t', range(10))")
+        let bench = try await Bench(folder)
+        try await bench.createCatalog("iceberg")
+        try await bench.create("t", from: ["ns", "t"], ["time_column": "d", "granularity": "month"])
+        try await bench.create("whole", from: ["ns", "t"])
+        for name in ["t", "whole"] {
+            #expect(try bench.rows("SELECT count(*), min(id), sum(id) FROM \(name)") == [[8_990, 10, .hugeInt(40_495_500 - 45)]])
+        }
+        try Lake.python(folder, "delete_positions('t', range(10, 30))\nload('t').append(rows(9000, 5))")
+        for name in ["t", "whole"] {
+            try await bench.refresh(name)
+            #expect(try bench.rows("SELECT count(*), min(id), max(id) FROM \(name)") == [[8_975, 30, 9_004]])
+        }
+    }
+
     @Test func addedColumnsAndWidenedTypesAreServed() async throws {
         let folder = try Folder()
         try Lake.python(

@@ -4,8 +4,8 @@
 // of its source. The view is made from the same plan as a load is: the same columns, the same rows (filter, dimensions,
 // retention), and the survey has compared the source's rows with its metadata. So the answer is what the dataset would give
 // were it READY now, or an error; never a mixture of epochs and source.
-internal import Base
-public import Catalog
+public import Base
+internal import Catalog
 internal import DuckDBKit
 internal import Platform
 internal import Synchronization

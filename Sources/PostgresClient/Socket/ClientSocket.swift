@@ -84,7 +84,7 @@ struct ClientSocket: ~Copyable {
             throw .connection("the server has no TLS")
         }
         // A write to a connection that is gone is an error, not the end of the process.
-        unsafe signal(SIGPIPE, SIG_IGN)
+        _ = signal(SIGPIPE, SIG_IGN)
         let verification: TLSClient.Verification = if case .verifyFull(let roots) = mode { .full(roots: roots) } else { .none }
         do throws(LeibrixError) {
             tls = try TLSClient(descriptor: descriptor, host: host, verification: verification)

@@ -28,7 +28,7 @@ extension SQLSession {
         let isCached = plan.description.isCacheable && !transaction.holdsSnapshot && server.results.contains(key)
         let isSource = asksSource(plan)
         let report = RouteReport(
-            route: isSource ? "source" : isCached ? "cache" : "local", relations: plan.description.relations, version: server.relationVersion,
+            route: isSource ? "source" : isCached ? "cache" : "local", relations: isSource ? plan.sourceNames : plan.description.relations, version: server.relationVersion,
             epochs: isSource ? [] : try await readyEpochs(plan.description.relations),
             isCacheable: !isSource && plan.description.isCacheable && !transaction.holdsSnapshot, isHeld: transaction.holdsSnapshot)
         return SQLExecution(

@@ -7,6 +7,7 @@ internal import Base
 internal import Columnar
 internal import DatasetEngine
 internal import DuckDBKit
+internal import SQLSyntax
 internal import Synchronization
 
 extension SQLSession {
