@@ -12,5 +12,8 @@ public enum TableEngineLimits {
     public static let commandsMax = 1 << 29 - 1
     /// Rows of one step of a bulk insert: what a table's lock is held for.
     static let rowsPerStep = 2_048
-    static let columnsMax = 1_600
+    /// Reads of one table that a SERIALIZABLE transaction keeps one by one; more are a read of the whole table.
+    static let readsTrackedMax = 10_000
+    /// Rows of one table and commit that are validated one by one; more are a change of the whole table.
+    static let rowsValidatedMax = 4_096
 }

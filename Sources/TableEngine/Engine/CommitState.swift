@@ -11,6 +11,8 @@ struct CommitState {
     }
 
     private(set) var last: UInt64 = 1
+    /// What commits changed that SERIALIZABLE transactions may have to be validated against.
+    private(set) var recent: [CommittedWrites] = []
     private(set) var open: [Entry] = []
     private var waiting: [UInt64: @Sendable () -> Void] = [:]
 
@@ -19,6 +21,15 @@ struct CommitState {
         last += 1
         open.append(Entry(number: last, transaction: transaction, catalog: catalog(last)))
         return last
+    }
+
+    mutating func note(_ writes: CommittedWrites) { recent.append(writes) }
+
+    /// Nobody needs what was changed up to this number.
+    mutating func forget(upTo number: UInt64) {
+        var count = 0
+        while count < recent.count, recent[count].number <= number { count += 1 }
+        recent.removeFirst(count)
     }
 
     /// A commit is durable, or failed and undone. Returns what may be published now: the newest number all of whose predecessors are

@@ -114,12 +114,14 @@ extension TableEngine {
         let id = transaction.id
         let result = commits.withLock { commits -> Result<(number: UInt64, position: UInt64), LeibrixError> in
             do throws(LeibrixError) {
+                try validate(transaction, commits)
                 var position: UInt64 = 0
                 if let payload, let log = configuration.log { position = try log.append(payload, number: commits.last + 1) }
                 let number = commits.add(id) { number in
                     transaction.ownVersion.map { CatalogVersion($0.catalog, $0.stores, validFrom: number) }
                 }
                 transaction.stampWrites(number)
+                commits.note(CommittedWrites(number: number, writes: transaction.writes, touched: transaction.touched))
                 return .success((number, position))
             } catch {
                 return .failure(error)
@@ -138,6 +140,7 @@ extension TableEngine {
                 // First the definitions, then the number from which on they hold: `begin` looks in this order, too.
                 if let catalog = ready.catalog { publish(catalog) }
                 committed.store(ready.number, ordering: .releasing)
+                commits.forget(upTo: validationFloor(ready.number))
             }
             return (ready.number >= number, ready.waiting, ready.catalog)
         }

@@ -34,6 +34,8 @@ public final class TableEngine: Sendable {
     let published: Mutex<CatalogVersion>
     let deadlines: Deadlines
     let nextID: Atomic<UInt32>
+    /// SERIALIZABLE transactions that run.
+    let serializables = Atomic<Int>(0)
     let nextGeneration = Atomic<UInt64>(1)
     private let scans = Mutex<(next: UInt64, open: [UInt64: WeakTransaction])>((1, [:]))
     let relations = Mutex<AttachedRelations?>(nil)
@@ -72,9 +74,11 @@ public final class TableEngine: Sendable {
     public func begin(
         _ isolation: TransactionIsolation = .readCommitted, readOnly: Bool = false
     ) throws(LeibrixError) -> TableTransaction {
+        if isolation == .serializable { serializables.add(1, ordering: .sequentiallyConsistent) }
         while true {
             let version = published.withLock { $0 }
             guard let (slot, snapshot) = snapshots.enter(committed) else {
+                if isolation == .serializable { serializables.subtract(1, ordering: .sequentiallyConsistent) }
                 throw LeibrixError(
                     .tooManyConnections, "more than \(TableEngineLimits.transactionsMax) transactions run", hint: "End some, then try again.")
             }

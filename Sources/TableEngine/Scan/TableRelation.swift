@@ -41,6 +41,7 @@ final class TableRelation: LiveRelation {
             throw LeibrixError(
                 .serializationFailure, "could not serialize access due to concurrent update", detail: "Table \"\(table.name)\" was altered.")
         }
+        transaction.reads?.add(seen)
         return try seen.snapshot(
             transaction.view, columns: TableRelation.columns(table), horizon: engine.snapshots.horizon(newest: engine.snapshot))
     }

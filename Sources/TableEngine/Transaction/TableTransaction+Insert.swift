@@ -120,6 +120,7 @@ extension TableTransaction {
             case .taken(let index, let existing):
                 let id = index.definition.id
                 let row = first + slot - start
+                noteTaken(store, index, existing)
                 if case .report(let indexes) = conflicts, indexes?.contains(id) ?? true { return .duplicate(row, id, existing) }
                 guard case .skip(let indexes) = conflicts, indexes?.contains(id) ?? true else {
                     throw store.duplicate(index, rows, row, current.catalog)
@@ -135,6 +136,12 @@ extension TableTransaction {
         state.changes += 1
         note(.insert, store, RowID(group: group.number, slot: start), count: taken)
         return .rows(taken)
+    }
+
+    /// That a key is taken is something read.
+    private func noteTaken(_ store: TableStore, _ index: TableIndex, _ row: RowID) {
+        guard let reads, let reader = unsafe store.reader(row) else { return }
+        if let key = unsafe index.key(of: reader.pointee.columns, row) { reads.add(store, index, key) }
     }
 
     /// Adds to the list of writes. A run of inserts within one call is one entry, and marks lie between calls.

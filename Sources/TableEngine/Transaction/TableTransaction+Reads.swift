@@ -31,6 +31,7 @@ extension TableTransaction {
     /// The visible row with a whole key of a unique index. Nothing is allocated for word keys.
     @inline(__always)
     public func lookup(_ handle: IndexHandle, _ key: IndexKey) -> RowID? {
+        if let reads { reads.add(handle.store, handle.index, key) }
         guard let newest = handle.index.find(key) else { return nil }
         let row = RowID(rawValue: newest)
         guard let reader = unsafe handle.store.reader(row) else { return nil }
@@ -57,6 +58,7 @@ extension TableTransaction {
     public func range(
         _ handle: IndexHandle, from lower: IndexBound, to upper: IndexBound, reverse: Bool = false, _ body: (RowID) -> Bool
     ) {
+        if let reads { reads.add(handle.store, handle.index, lower, upper) }
         switch handle.index.tree {
         case .words(let tree):
             guard let low = lower.firstWord, let high = upper.lastWord, low <= high else { return }

@@ -22,6 +22,8 @@ public final class TableTransaction: @unchecked Sendable {
     /// nil until the first write or lock.
     private(set) var number: TransactionID?
 
+    /// What was read, for SERIALIZABLE.
+    let reads: ReadSet?
     var writes: ContiguousArray<WriteEntry> = []
     var touched: ContiguousArray<TableStore> = []
     /// Row locks that are held, by table.
@@ -45,6 +47,7 @@ public final class TableTransaction: @unchecked Sendable {
         self.slot = slot
         view = ReadView(snapshot: snapshot, own: 0, command: 0)
         self.version = version
+        reads = isolation == .serializable ? ReadSet() : nil
     }
 
     deinit { if !hasEnded { rollback() } }
@@ -132,6 +135,7 @@ public final class TableTransaction: @unchecked Sendable {
         if hasOverlay { engine.dropOverlay(token) }
         if token != 0 { engine.unregister(token) }
         engine.snapshots.leave(slot)
+        if isolation == .serializable { engine.serializables.subtract(1, ordering: .sequentiallyConsistent) }
         if let number { engine.waits.end(number) }
     }
 }
