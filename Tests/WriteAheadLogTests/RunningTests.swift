@@ -66,9 +66,7 @@ private final class Folder {
         var reader = try log.read(from: log.status.oldest)
         for _ in 0..<4 { #expect(try reader.next()?.payload == payload) }
         #expect(try reader.next() == nil)
-        await #expect(throws: LeibrixError.self) {
-            try await log.write(LogKind(rawValue: 1), transaction: 1, payload: [UInt8](repeating: 0, count: LogLimits.recordBytesMax + 1))
-        }
+        #expect(throws: LeibrixError.self) { try log.core.tryAdmit(LogLimits.recordBytesMax + 1) }
         log.close()
     }
 

@@ -31,8 +31,8 @@ public enum LogLimits {
     public static let segmentBytes = 16 << 20
     public static let flushDelayMS = 10
     public static let bufferedBytesMax = 32 << 20
-    /// Longest payload of one record; longer transactions are several records.
-    public static let recordBytesMax = 16 << 20
+    /// Longest payload of one record.
+    public static let recordBytesMax = 1 << 30
     /// Allocated segments ahead of the one being written.
     public static let segmentsAhead: UInt64 = 1
     /// Truncated segments kept to be written again.
