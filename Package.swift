@@ -51,7 +51,7 @@ let rooms: [Room] = [
     Room(3, "ControlStore", uses: ["CSQLite", "Base", "Platform", "Columnar", "Catalog"]),
     Room(3, "DatasetEngine", uses: ["Base", "Platform", "Columnar", "DuckDBKit", "ColumnStore", "Catalog", "ControlStore"]),
     Room(3, "TableEngine", uses: [
-        "Base", "Platform", "Columnar", "DuckDBKit", "LearnedIndex", "ColumnStore", "Catalog",
+        "Base", "Platform", "Columnar", "DuckDBKit", "LearnedIndex", "ColumnStore", "Catalog", "WriteAheadLog",
     ]),
     Room(3, "IcebergWriter", uses: ["Base", "Platform", "Columnar", "DuckDBKit"]),
     Room(3, "PostgresCatalog", uses: ["Base", "Columnar", "DuckDBKit", "Catalog"]),
@@ -90,7 +90,7 @@ let tests: [(name: String, uses: [String])] = [
     ("DatasetEngineTests", [
         "DatasetEngine", "ColumnStore", "DuckDBKit", "Catalog", "ControlStore", "Columnar", "Base", "Platform",
     ]),
-    ("TableEngineTests", ["TableEngine", "ColumnStore", "DuckDBKit", "Catalog", "Columnar", "Base", "Platform"]),
+    ("TableEngineTests", ["TableEngine", "WriteAheadLog", "ColumnStore", "DuckDBKit", "Catalog", "Columnar", "Base", "Platform"]),
     ("IcebergWriterTests", ["IcebergWriter", "DuckDBKit", "Columnar", "Base", "Platform"]),
     ("PostgresCatalogTests", ["PostgresCatalog", "SQLSyntax", "DuckDBKit", "Catalog", "Columnar", "Base", "Platform"]),
     ("StreamEngineTests", ["CAllocations", "StreamEngine", "SQLPlanning", "Catalog", "Columnar", "Base", "Platform"]),

@@ -49,7 +49,7 @@ extension TableTransaction {
     public func nextValue(_ id: TableID) throws(LeibrixError) -> Int64 {
         try requireWritable()
         let value = try engine.sequences.next(try sequence(id))
-        notePosition(id)
+        notePosition(id, isSet: false)
         return value
     }
 
@@ -63,7 +63,7 @@ extension TableTransaction {
                 "setval: value \(value) is out of bounds for sequence \"\(sequence.name)\" (\(sequence.minimum)..\(sequence.maximum))")
         }
         engine.sequences.set(id, SequencePosition(last: value, isCalled: isCalled))
-        notePosition(id)
+        notePosition(id, isSet: true)
     }
 
     /// Where a sequence stands: `last_value` and `is_called`.
@@ -77,12 +77,13 @@ extension TableTransaction {
         return sequence
     }
 
-    private func notePosition(_ id: TableID) {
+    private func notePosition(_ id: TableID, isSet: Bool) {
         guard let position = engine.sequences.position(id) else { return }
         if let place = sequencePositions.firstIndex(where: { $0.id == id }) {
             sequencePositions[place].state = position
+            sequencePositions[place].isSet = sequencePositions[place].isSet || isSet
         } else {
-            sequencePositions.append((id, position))
+            sequencePositions.append((id, position, isSet))
         }
     }
 }

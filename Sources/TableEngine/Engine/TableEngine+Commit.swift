@@ -8,49 +8,101 @@
 //    its client sees what it did. Failed: stamps are undone first, then the number is decided as one that changed nothing.
 public import Base
 internal import Catalog
+internal import Platform
 internal import Synchronization
+internal import WriteAheadLog
 
 extension TableTransaction {
     /// Makes everything durable and visible, then returns. Throws, with everything undone, when that cannot be: 40001 when a
-    /// SERIALIZABLE transaction cannot have run in any order with the others, or what the log says.
-    public func commit() async throws(LeibrixError) {
-        guard let (number, position) = try beginCommit() else { return }
-        if let log = engine.configuration.log {
-            do throws(LeibrixError) {
-                try await log.wait(for: position)
-            } catch {
-                failCommit(number)
-                throw error
+    /// SERIALIZABLE transaction cannot have run in any order with the others, or what the log says. Without `waits`
+    /// (synchronous_commit off) it returns when the commit is in the log's memory: a crash may lose the last ones.
+    public func commit(waits: Bool = true) async throws(LeibrixError) {
+        guard try mayCommit() else { return }
+        let durability = engine.durability
+        let number: UInt64
+        do throws(LeibrixError) {
+            try engine.requireWritable()
+            guard let durability else { return try commitInMemory(number: nil) }
+            let payload = encodeCommit()
+            durability.faults.reach(.commitEncoded)
+            let ticket = try await durability.log.admit(payload.count)
+            let position: LSN
+            (number, position) = try engine.number(self) { (number) throws(LeibrixError) in
+                try durability.log.append(payload, number: number, ticket, waits: waits)
             }
+            durability.faults.reach(.commitAppended)
+            if waits { try await wait(durability, number, position) }
+            durability.faults.reach(.commitDurable)
+        } catch {
+            rollback()
+            throw error
         }
         let isPublished = engine.decide(number, hasFailed: false)
         if !isPublished { await engine.waitForPublication(of: number) }
         finish()
     }
 
-    /// For callers that know the log is in memory. O(rows written).
-    func commitInMemory() throws(LeibrixError) {
-        precondition(engine.configuration.log == nil)
-        guard let (number, _) = try beginCommit() else { return }
-        _ = engine.decide(number, hasFailed: false)
-        finish()
+    private func wait(_ durability: Durability, _ number: UInt64, _ position: LSN) async throws(LeibrixError) {
+        do throws(LeibrixError) {
+            try await durability.log.log.durable(upTo: position)
+        } catch {
+            engine.refuseWrites(error)
+            failCommit(number)
+            throw error
+        }
     }
 
-    /// Steps 1 and 2; nil when there was nothing to commit and the transaction has ended.
-    private func beginCommit() throws(LeibrixError) -> (number: UInt64, position: UInt64)? {
-        guard !hasEnded else { throw LeibrixError(.internal, "a transaction was committed after its end") }
-        guard hasWritten else {
-            finish()
-            return nil
-        }
+    /// As `commit`, for threads that may block. Throws `diskFull` where it would have to wait for room.
+    func commitBlocking(_ durability: Durability) throws(LeibrixError) {
+        guard try mayCommit() else { return }
+        let number: UInt64
         do throws(LeibrixError) {
             try engine.requireWritable()
-            let payload = try engine.configuration.log?.encode(CommitRecords(transaction: self))
-            return try engine.number(self, payload)
+            let payload = encodeCommit()
+            guard let ticket = try durability.log.tryAdmit(payload.count) else {
+                throw LeibrixError(.diskFull, "no room for the write-ahead log at the moment")
+            }
+            let position: LSN
+            (number, position) = try engine.number(self) { (number) throws(LeibrixError) in
+                try durability.log.append(payload, number: number, ticket, waits: true)
+            }
+            do throws(LeibrixError) {
+                try durability.log.syncBlocking(position)
+            } catch {
+                engine.refuseWrites(error)
+                failCommit(number)
+                throw error
+            }
         } catch {
             rollback()
             throw error
         }
+        if !engine.decide(number, hasFailed: false) {
+            let bell = Doorbell()
+            let waits = engine.commits.withLock { $0.wait(for: number) { bell.ring() } }
+            if waits { bell.wait() }
+        }
+        finish()
+    }
+
+    /// For engines without a log, and for replay, which gives the number that the commit had.
+    func commitInMemory(number expected: UInt64? = nil) throws(LeibrixError) {
+        precondition(expected != nil || engine.durability == nil, "a durable engine commits through its log")
+        guard try mayCommit() else { return }
+        let (number, _) = try engine.number(self) { _ in LSN.zero }
+        precondition(expected == nil || number == expected, "replay gives a commit its own number")
+        _ = engine.decide(number, hasFailed: false)
+        finish()
+    }
+
+    /// False when there is nothing to commit and the transaction has ended.
+    private func mayCommit() throws(LeibrixError) -> Bool {
+        guard !hasEnded else { throw LeibrixError(.internal, "a transaction was committed after its end") }
+        guard hasWritten else {
+            finish()
+            return false
+        }
+        return true
     }
 
     /// The log has refused: the commit never was.
@@ -100,23 +152,24 @@ extension TableTransaction {
 }
 
 extension TableEngine {
-    /// Commits what the engine itself did.
+    /// Commits what the engine itself did. Blocks until it is durable and published. What fails is undone: it is done another time.
     func commitBehind(_ transaction: TableTransaction) {
-        guard configuration.log == nil else {
-            Task { try? await transaction.commit() }
+        guard let durability else {
+            try? transaction.commitInMemory()
             return
         }
-        try? transaction.commitInMemory()
+        try? transaction.commitBlocking(durability)
     }
 
     /// Steps 2: number, log, stamps.
-    func number(_ transaction: TableTransaction, _ payload: [UInt8]?) throws(LeibrixError) -> (number: UInt64, position: UInt64) {
+    func number(
+        _ transaction: TableTransaction, _ append: (UInt64) throws(LeibrixError) -> LSN
+    ) throws(LeibrixError) -> (number: UInt64, position: LSN) {
         let id = transaction.id
-        let result = commits.withLock { commits -> Result<(number: UInt64, position: UInt64), LeibrixError> in
+        let result = commits.withLock { commits -> Result<(number: UInt64, position: LSN), LeibrixError> in
             do throws(LeibrixError) {
                 try validate(transaction, commits)
-                var position: UInt64 = 0
-                if let payload, let log = configuration.log { position = try log.append(payload, number: commits.last + 1) }
+                let position = try append(commits.last + 1)
                 let number = commits.add(id) { number in
                     transaction.ownVersion.map { CatalogVersion($0.catalog, $0.stores, validFrom: number) }
                 }

@@ -11,14 +11,20 @@ internal import Synchronization
 public struct TableEngineConfiguration: Sendable {
     /// Rows of a full row group: a multiple of 2,048, at most 122,880. Smaller ones are for tests.
     public var rowsPerGroup = 122_880
-    /// Where commits become durable; nil keeps everything in memory alone.
-    public var log: (any CommitLog)?
-    /// What there is at the start.
     public var clock = Clock.system
     /// How often `maintain` runs on a thread of the engine's; 0 leaves it to the caller.
     public var maintenanceMS = 0
     /// Whether worn row groups are emptied.
     public var compacts = true
+    /// Where the tables are durable: the log in `wal`, the checkpoint in `tables`. nil keeps everything in memory alone.
+    public var directory: String?
+    public var disk: any Disk = LinuxDisk()
+    /// Bytes of a log segment; nil is the log's own choice.
+    public var logSegmentBytes: Int?
+    /// A checkpoint is made when the log has grown by so much.
+    public var checkpointBytes = 64 << 20
+    /// A `TableFault` at which the process ends; for crash tests of debug builds.
+    public var fault: String?
 
     public init() {}
 }
@@ -42,15 +48,22 @@ public final class TableEngine: Sendable {
     let schemaOwner = Mutex<TransactionID?>(nil)
     let carriedLocks = Mutex<[TransactionID: [(TableStore, RowID)]]>([:])
     private let ticker = Mutex<Ticker?>(nil)
+    private let openedDurability = Mutex<Durability?>(nil)
     private let refusal = Mutex<LeibrixError?>(nil)
     private let isRefusing = Atomic<Bool>(false)
 
+    /// Opens the configured directory and recovers what was committed there. Blocks. Throws `directoryLocked`, `corruptLog`,
+    /// `corruptSegment`, or what the disk says.
     public init(_ configuration: TableEngineConfiguration = TableEngineConfiguration()) throws(LeibrixError) {
         self.configuration = configuration
         deadlines = Deadlines(clock: configuration.clock)
         commits = Mutex(CommitState())
         published = Mutex(CatalogVersion(TableCatalog(), [:], validFrom: 0))
         nextID = Atomic(TableID.first.rawValue)
+        guard let directory = configuration.directory else { return }
+        let durability = try Durability(self, directory: directory)
+        openedDurability.withLock { $0 = durability }
+        durability.start(self)
     }
 
     /// Starts the thread that maintains the tables, every `maintenanceMS` of the configuration.
@@ -63,6 +76,15 @@ public final class TableEngine: Sendable {
 
     /// No round of maintenance begins after this.
     public func stopMaintenance() { ticker.withLock { $0?.stop() } }
+
+    /// nil for an engine in memory alone.
+    var durability: Durability? { openedDurability.withLock { $0 } }
+
+    /// Makes what was committed durable and gives the directory up. Blocks. Commits fail from here on.
+    public func close() { durability?.close() }
+
+    /// Makes a checkpoint now. Blocks on the disk.
+    public func checkpoint() throws(LeibrixError) { try durability?.checkpointer.run(self) }
 
     /// Definitions as last committed.
     public var catalog: TableCatalog { published.withLock { $0 }.catalog }

@@ -31,7 +31,7 @@ public final class TableTransaction: @unchecked Sendable {
     var exclusiveStores: ContiguousArray<TableStore> = []
     /// Stores that this transaction's DDL made, and that go when it rolls back.
     var madeStores: ContiguousArray<TableStore> = []
-    var sequencePositions: [(id: TableID, state: SequencePosition)] = []
+    var sequencePositions: [(id: TableID, state: SequencePosition, isSet: Bool)] = []
     var catalogEdits: [CatalogVersion?] = []
     private var token: UInt64 = 0
     /// Whether DuckDB's catalog shows this transaction's own definitions.

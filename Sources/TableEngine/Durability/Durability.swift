@@ -1,0 +1,167 @@
+// A table engine's directory: the log in `wal`, the last checkpoint in `tables`. Opening, closing, and when checkpoints are made.
+internal import Base
+internal import Catalog
+internal import Columnar
+internal import LearnedIndex
+internal import Platform
+internal import Synchronization
+internal import WriteAheadLog
+
+final class Durability: Sendable {
+    let log: TableLog
+    let checkpointer: Checkpointer
+    let faults: TableFaults
+    private let ticker = Mutex<Ticker?>(nil)
+
+    static func tables(_ directory: String) -> String { directory + "/tables" }
+    static func wal(_ directory: String) -> String { directory + "/wal" }
+
+    /// Restores the checkpoint, replays the log behind it, and stands ready. Blocks.
+    init(_ engine: TableEngine, directory: String) throws(LeibrixError) {
+        let configuration = engine.configuration
+        let disk = configuration.disk
+        faults = TableFaults(named: configuration.fault)
+        let tables = Self.tables(directory)
+        try disk.createDirectory(tables)
+        let manifest = try CheckpointManifest.read(tables, disk)
+        var state = Checkpointer.State(number: manifest?.number ?? 0, position: manifest?.position ?? .zero)
+        if let manifest { try Self.restore(engine, manifest, tables, &state) }
+        try Self.removeForeign(tables, manifest, disk)
+        var logConfiguration = LogConfiguration(directory: Self.wal(directory), disk: disk, clock: configuration.clock)
+        if let bytes = configuration.logSegmentBytes { logConfiguration.segmentBytes = bytes }
+        let recovery = TableRecovery(engine, after: manifest?.commit ?? 0)
+        let log = try WriteAheadLog(logConfiguration, from: manifest?.position) { (record) throws(LeibrixError) in
+            try recovery.apply(record)
+        }
+        if let manifest, manifest.identity != log.identity {
+            throw LeibrixError(
+                .corruptLog, "the checkpoint in \(tables) and the log in \(Self.wal(directory)) are not of one server",
+                hint: "Bring the files back that belong together, or restore a backup.")
+        }
+        self.log = TableLog(log)
+        checkpointer = Checkpointer(self.log, directory: tables, disk: disk, faults: faults, state: state)
+        if recovery.commits > 0 { try self.log.markRecovered() }
+    }
+
+    /// Checkpoints by themselves, as the log grows.
+    func start(_ engine: TableEngine) {
+        let limit = UInt64(engine.configuration.checkpointBytes)
+        ticker.withLock {
+            $0 = Ticker(name: "checkpoints", milliseconds: 200) { [weak engine, checkpointer, log] in
+                guard let engine, checkpointer.logBytes > limit else { return }
+                do throws(LeibrixError) {
+                    try checkpointer.run(engine)
+                } catch {
+                    // The log is whole, so nothing is lost: the next tick tries again.
+                    if let failure = log.log.status.failure { engine.refuseWrites(failure) }
+                    Log.warning("a checkpoint failed", .text("error", error.description))
+                }
+            }
+        }
+    }
+
+    /// Ends the checkpoints and the log: what was committed is durable when this returns.
+    func close() {
+        ticker.withLock { ticker in
+            ticker?.stop()
+            ticker = nil
+        }
+        log.log.close()
+    }
+
+    private static func removeForeign(
+        _ directory: String, _ manifest: CheckpointManifest?, _ disk: any Disk
+    ) throws(LeibrixError) {
+        let known = manifest?.files ?? []
+        for name in try disk.files(in: directory) where (name.hasSuffix(".rows") && !known.contains(name)) || name.hasSuffix(".new") {
+            try disk.removeFile(directory + "/" + name)
+        }
+    }
+
+    private static func restore(
+        _ engine: TableEngine, _ manifest: CheckpointManifest, _ directory: String, _ state: inout Checkpointer.State
+    ) throws(LeibrixError) {
+        guard manifest.rowsPerGroup == engine.configuration.rowsPerGroup else {
+            throw LeibrixError(.configuration, "the tables in \(directory) have row groups of \(manifest.rowsPerGroup) rows")
+        }
+        var catalog = TableCatalog()
+        let json: JSON
+        do { json = try JSON.parse(manifest.catalog) } catch { throw CheckpointManifest.damaged(directory) }
+        guard catalog.apply(json) else { throw CheckpointManifest.damaged(directory) }
+        var stores: [TableID: TableStore] = [:]
+        for table in manifest.tables {
+            guard let definition = catalog.table(table.id) else { throw CheckpointManifest.damaged(directory) }
+            let store = try engine.makeStore(definition)
+            stores[table.id] = store
+            for group in table.groups {
+                let path = directory + "/" + group.file
+                let batch = try GroupFile.read(path, engine.configuration.disk, table: table.id, group: group, types: store.types)
+                try store.restore(group, batch)
+                let key = Checkpointer.GroupKey(table: table.id, generation: store.generation, group: group.number)
+                state.files[key] = (group.rows, group.file)
+            }
+            store.locked { $0.nextGroup = max($0.nextGroup, table.nextGroup) }
+        }
+        for (id, position) in manifest.sequences { engine.sequences.set(id, position) }
+        engine.raiseNextID(manifest.nextID)
+        engine.restore(CatalogVersion(catalog, stores, validFrom: manifest.commit), number: manifest.commit)
+    }
+}
+
+extension TableLog {
+    /// Notes that row ids from here on are this process's. Blocks.
+    func markRecovered() throws(LeibrixError) {
+        guard let admission = try log.tryAdmit(0) else { throw LeibrixError(.diskFull, "no room for the write-ahead log") }
+        try unsafe syncBlocking(log.append(TableRecord.recovered, transaction: 0, payload: [UInt8]().span.bytes, admission))
+    }
+}
+
+extension TableStore {
+    /// Puts a checkpoint's row group in its place, its live rows into the indexes. Before anybody else knows the store.
+    func restore(_ saved: CheckpointManifest.Group, _ rows: Batch) throws(LeibrixError) {
+        try locked { (state) throws(LeibrixError) in
+            state.nextGroup = saved.number
+            let group = try addGroup(state)
+            guard group.append(rows, 0..<saved.rows, stamp: 0) == saved.rows else { throw CheckpointManifest.damaged(saved.file) }
+            for slot in 0..<saved.rows {
+                if saved.isLive(slot) {
+                    enterRestored(state, group, slot)
+                    state.liveRows += 1
+                } else {
+                    unsafe group.access.pointee.inserted[slot].store(Stamps.never, ordering: .relaxed)
+                    unsafe group.access.pointee.deleted[slot].store(1, ordering: .relaxed)
+                    group.ended += 1
+                    group.endedSlots.append(UInt32(slot))
+                    group.collected += 1
+                }
+            }
+            _ = state.bounds.cover(group.columns)
+            group.publish()
+            state.changes += 1
+        }
+    }
+
+    /// Enters the keys of a row that is known to break none.
+    private func enterRestored(_ state: TableState, _ group: RowGroupStore, _ slot: Int) {
+        let row = RowID(group: group.number, slot: slot)
+        let cells = unsafe group.access.pointee.columns
+        for index in state.indexes {
+            switch index.tree {
+            case .words(let tree):
+                if let key = unsafe index.word(cells, slot) { _ = tree.upsert(key, row.rawValue) }
+            case .bytes(let tree):
+                _ = unsafe index.write(cells, slot, row, &state.keyWriter)
+                _ = tree.upsert(state.keyWriter.bytes, row.rawValue)
+            }
+        }
+    }
+}
+
+extension TableEngine {
+    /// What a checkpoint shows becomes what everybody sees. Before anybody else knows the engine.
+    func restore(_ version: CatalogVersion, number: UInt64) {
+        commits.withLock { $0.start(after: number) }
+        published.withLock { $0 = version }
+        committed.store(number, ordering: .releasing)
+    }
+}
