@@ -2,7 +2,7 @@
 // innerFanoutMax (upperFanoutMax above the leaves' parents) entries, and one leaf of at most leafSlotsMax slots.
 enum Limits {
     /// Slots of a leaf: one insert moves, and one split copies, at most this many.
-    static let leafSlotsMax = 384
+    static let leafSlotsMax = 256
     static let leafSlotsMin = 4
     /// Leaves this small need no model: a binary search over them is as short as a B-tree node's.
     static let unmodelledKeysMax = 64
@@ -14,19 +14,23 @@ enum Limits {
     /// The mean distance that makes two smaller leaves cheaper than one.
     static let meanErrorMax = 6.0
 
-    /// Slots filled when a leaf is built, and before it is built anew, in 1/100. 16 bytes a slot at 70 of 100 is 22.9
+    /// Slots filled when a leaf is built, and before it is built anew, in 1/100. 16 bytes a slot at 72 of 100 is 22.2
     /// bytes an entry.
-    static let fillPercent = 70
+    static let fillPercent = 72
     static let fullPercent = 85
 
     /// Children of the leaves' parents, which are copied at every leaf's split.
-    static let innerFanoutMax = 256
+    static let innerFanoutMax = 128
     /// Children of the nodes above, copied once in a hundred splits.
-    static let upperFanoutMax = 2048
+    static let upperFanoutMax = 4096
     static let depthMax = 12
 
+    /// Bytes of nodes from which on they come out of large pages.
+    static let arenaFromBytes = 512 << 10
     /// Replaced nodes that wait for readers before the writer looks whether they can go.
-    static let retiredBeforeSweep = 32
+    static let retiredBeforeSweep = 16
+    /// Of those, freed at a time: each may cost a few waits for memory.
+    static let freedAtATime = 2
     /// Keys in flight in a batched lookup.
     static let batchGroup = 32
     /// Entries copied out of a leaf at a time by a scan.

@@ -42,7 +42,7 @@ enum WordSet: String, CaseIterable, CustomTestStringConvertible, Sendable {
         let seed = freshSeed()
         var generator = SeededGenerator(seed: seed)
         let keys = try set.keys(1_500, &generator)
-        let index = BytesIndex()
+        let index = BytesIndex(domain: EpochDomain())
         var pairs: [[UInt8]: UInt64] = [:]
         for round in 0..<4 {
             for _ in 0..<3_000 {
@@ -102,7 +102,7 @@ enum WordSet: String, CaseIterable, CustomTestStringConvertible, Sendable {
     }
 
     @Test func aScanEndsWhenTold() throws {
-        let index = BytesIndex()
+        let index = BytesIndex(domain: EpochDomain())
         for number in 0..<500 { _ = index.insert(try KeyEncoder.key([.integer(Int64(number))]), UInt64(number)) }
         for stop in [1, 8, 9, 300] {
             var seen: [UInt64] = []

@@ -61,7 +61,7 @@ final class Watch: Sendable {
     @Test func readersBesideAWriter() throws {
         let seed = freshSeed()
         let range: UInt64 = 20_000
-        let index = LearnedIndex()
+        let index = LearnedIndex(domain: EpochDomain())
         for key in stride(from: 0, to: range, by: 2) { _ = index.insert(key, Self.value(key, 0)) }
         let watch = Watch()
         try watch.beside(threads: 3, seed: seed, read: { Self.read(index, range, &$0, $1) }) {
@@ -88,7 +88,7 @@ final class Watch: Sendable {
 
     @Test func readersBesideAWriterOfBytes() throws {
         let seed = freshSeed()
-        let index = BytesIndex()
+        let index = BytesIndex(domain: EpochDomain())
         @Sendable func key(_ number: UInt64) -> [UInt8] { Array("some/long/beginning/\(number % 40)/\(number)/".utf8) }
         let range: UInt64 = 3_000
         for number in stride(from: 0, to: range, by: 2) { _ = index.insert(key(number), Self.value(number, 0)) }

@@ -12,7 +12,7 @@ import Testing
         let seed = freshSeed()
         var generator = SeededGenerator(seed: seed)
         let keys = order.arrange(set.keys(Self.count, &generator))
-        let index = LearnedIndex()
+        let index = LearnedIndex(domain: EpochDomain())
         var pairs: [UInt64: UInt64] = [:]
         for (number, key) in keys.enumerated() {
             #expect(index.insert(key, UInt64(number)) == nil, "seed \(seed)")
@@ -53,7 +53,7 @@ import Testing
         let seed = freshSeed()
         var generator = SeededGenerator(seed: seed)
         let keys = set.keys(3_000, &generator)
-        let index = LearnedIndex()
+        let index = LearnedIndex(domain: EpochDomain())
         var pairs: [UInt64: UInt64] = [:]
         for round in 0..<4 {
             // Growing, then shrinking, then growing: every second round erases more than it inserts.
@@ -79,7 +79,7 @@ import Testing
         let seed = freshSeed()
         var generator = SeededGenerator(seed: seed)
         let keys = KeySet.uniform.keys(20_000, &generator)
-        let index = LearnedIndex()
+        let index = LearnedIndex(domain: EpochDomain())
         let empty = index.report().bytes
         for key in keys { _ = index.insert(key, key) }
         for key in order.arrange(keys) { #expect(index.erase(key) == key) }
@@ -115,7 +115,7 @@ import Testing
     }
 
     @Test func theLastKeysOfTheRange() throws {
-        let index = LearnedIndex()
+        let index = LearnedIndex(domain: EpochDomain())
         for key: UInt64 in [UInt64.max, 0, UInt64.max - 1, 1] { #expect(index.insert(key, key) == nil) }
         #expect(index.last()?.key == .max)
         #expect(index.first()?.key == 0)

@@ -22,6 +22,7 @@
 #include "lbx_crc32c.h"
 #include "lbx_net.h"
 #include "lbx_words.h"
+#include "lbx_memory.h"
 
 // Names the calling thread; at most 15 bytes count.
 void lbx_name_thread(const char *name);

@@ -13,6 +13,36 @@ static inline uint64_t lbx_word_add(void *word, uint64_t value) { return __atomi
 static inline int lbx_word_replace(void *word, uint64_t expected, uint64_t value) {
     return __atomic_compare_exchange_n((uint64_t *)word, &expected, value, 0, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED);
 }
+// Two words at a multiple of 16 bytes, read and written as one: processors with AVX (Intel's and AMD's manuals) and Arm's
+// with LSE2 do so with one instruction.
+typedef struct {
+    uint64_t first;
+    uint64_t second;
+} lbx_pair;
+
+#if defined(__x86_64__)
+#include <emmintrin.h>
+static inline lbx_pair lbx_pair_load(const void *pair) {
+    __m128i both;
+    __asm__ volatile("movdqa %1, %0" : "=x"(both) : "m"(*(const __m128i *)pair));
+    lbx_pair words = {(uint64_t)_mm_cvtsi128_si64(both), (uint64_t)_mm_cvtsi128_si64(_mm_unpackhi_epi64(both, both))};
+    return words;
+}
+static inline void lbx_pair_store(void *pair, uint64_t first, uint64_t second) {
+    __m128i both = _mm_set_epi64x((long long)second, (long long)first);
+    __asm__ volatile("movdqa %1, %0" : "=m"(*(__m128i *)pair) : "x"(both));
+}
+#elif defined(__aarch64__)
+static inline lbx_pair lbx_pair_load(const void *pair) {
+    lbx_pair words;
+    __asm__ volatile("ldp %0, %1, [%2]" : "=r"(words.first), "=r"(words.second) : "r"(pair) : "memory");
+    return words;
+}
+static inline void lbx_pair_store(void *pair, uint64_t first, uint64_t second) {
+    __asm__ volatile("stp %0, %1, [%2]" : : "r"(first), "r"(second), "r"(pair) : "memory");
+}
+#endif
+
 static inline void lbx_fence_acquire(void) { __atomic_thread_fence(__ATOMIC_ACQUIRE); }
 static inline void lbx_fence_release(void) { __atomic_thread_fence(__ATOMIC_RELEASE); }
 static inline void lbx_fence_ordered(void) { __atomic_thread_fence(__ATOMIC_SEQ_CST); }

@@ -115,7 +115,7 @@ public final class BytesIndex: @unchecked Sendable {
     public func erase(_ key: [UInt8]) -> UInt64? { erase(key.span) }
 
     /// Frees what was replaced and is no longer looked at. The writer's; done by itself now and then.
-    public func reclaim() { heap.sweep() }
+    public func reclaim() { heap.sweep(atMost: .max) }
 
     // MARK: What it is made of
 
@@ -133,7 +133,7 @@ public final class BytesIndex: @unchecked Sendable {
     /// Checks every layer, node, entry and bound, and that the memory counted is the memory there. The writer's; O(n).
     public func checkInvariants() throws(LeibrixError) {
         let found = try top.checkInvariants(prefix: [])
-        let held = heap.bytes.now - heap.waitingBytes.now - heap.scratchBytes
+        let held = heap.bytes.now - heap.waitingBytes.now
         guard found.bytes == held else { throw LeibrixError(.internal, "learned index: layers take \(found.bytes) bytes, \(held) are counted") }
         guard found.records == heap.records.now, found.layers == heap.layers.now else {
             throw LeibrixError(.internal, "learned index: \(found.records) records in \(found.layers) layers, \(heap.records.now) in \(heap.layers.now) are counted")

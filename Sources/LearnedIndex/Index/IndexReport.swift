@@ -11,7 +11,8 @@ public struct IndexReport: Sendable, Hashable {
     public var keys = 0
     /// Slots for keys, gaps included.
     public var slots = 0
-    /// Every byte held: keys, values, gaps, models, tables, key bytes, what waits for readers, the allocator's headers.
+    /// Every byte held from the system: keys, values, gaps, models, tables, key bytes, what waits for readers, free blocks,
+    /// the allocator's headers.
     public var bytes = 0
     /// Of `bytes`, what is replaced and waits for readers to leave.
     public var waitingBytes = 0
@@ -30,7 +31,7 @@ public struct IndexReport: Sendable, Hashable {
 extension IndexReport {
     init(_ heap: NodeHeap) {
         keys = heap.keys.now
-        bytes = heap.bytes.now
+        bytes = heap.held
         waitingBytes = heap.waitingBytes.now
         splits = heap.splits.now
         merges = heap.merges.now

@@ -123,7 +123,7 @@ public final class LearnedIndex: @unchecked Sendable {
     public func erase(_ key: UInt64) -> UInt64? { tree.erase(key, heap) }
 
     /// Frees what was replaced and is no longer looked at. The writer's; done by itself now and then.
-    public func reclaim() { heap.sweep() }
+    public func reclaim() { heap.sweep(atMost: .max) }
 
     // MARK: What it is made of
 
@@ -139,8 +139,8 @@ public final class LearnedIndex: @unchecked Sendable {
 
     /// Checks every node, entry and bound, and that the memory counted is the memory there. The writer's; O(n).
     public func checkInvariants() throws(LeibrixError) {
-        let bytes = try tree.checkNodes() + LearnedTree.controlBytes + NodeHeap.headerBytes
-        let held = heap.bytes.now - heap.waitingBytes.now - heap.scratchBytes
+        let bytes = try tree.checkNodes() + LearnedTree.controlBytes
+        let held = heap.bytes.now - heap.waitingBytes.now
         guard bytes == held else { throw LeibrixError(.internal, "learned index: nodes take \(bytes) bytes, \(held) are counted") }
         let keys = tree.sums().keys
         guard keys == count else { throw LeibrixError(.internal, "learned index: \(keys) keys in the leaves, \(count) are counted") }

@@ -5,7 +5,7 @@
 extension Layer {
     /// A layer of no keys over the first eight bytes.
     static func top(_ heap: NodeHeap) -> Layer {
-        let leaf = Leaf.build(heap, from: 0, count: 0, slots: Limits.leafSlotsMin, low: 0, high: .max)
+        let leaf = Leaf.build(heap, from: 0, count: 0, slots: 0, low: 0, high: .max)
         return Layer(heap, root: Entry(separator: 0, leaf: leaf), depth: 0, offset: 0, skipped: [])
     }
 
@@ -87,7 +87,7 @@ extension Layer {
                 guard record.hasKey(key) else { return nil }
                 let value = record.value
                 _ = layer.tree.erase(slice, heap)
-                heap.retire(record.block, bytes: record.bytes)
+                heap.retire(record.block, bytes: record.bytes, isSmall: true)
                 heap.records.add(-1)
                 Self.collapse(path, heap)
                 return value

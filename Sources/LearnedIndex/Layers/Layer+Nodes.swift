@@ -31,7 +31,7 @@ extension Layer {
     func free(_ heap: NodeHeap) {
         try? forEachChild { (_, child) throws(LeibrixError) in
             switch child {
-            case .record(let record): heap.free(record.block, bytes: record.bytes)
+            case .record(let record): heap.freeSmall(record.block, bytes: record.bytes)
             case .layer(let below): below.free(heap)
             }
         }
@@ -44,7 +44,7 @@ extension Layer {
         func require(_ condition: Bool, _ what: @autoclosure () -> String) throws(LeibrixError) {
             if !condition { throw LeibrixError(.internal, "learned index: \(what())") }
         }
-        var sum = (bytes: try tree.checkNodes() + bytes + NodeHeap.headerBytes, records: 0, layers: 0)
+        var sum = (bytes: try tree.checkNodes() + Arena.rounded(bytes), records: 0, layers: 0)
         try require(offset % 8 == 0 && prefix.count + skippedCount == offset, "a layer at \(offset) after \(prefix.count) bytes skips \(skippedCount)")
         let shared = prefix + skippedBytes
         try forEachChild { (slice, child) throws(LeibrixError) in
@@ -52,7 +52,7 @@ extension Layer {
             case .record(let record):
                 try require(Array(record.key.prefix(offset)) == shared, "a record that does not share its layer's bytes")
                 try require(Slice.of(record, offset) == slice, "a record under another's slice")
-                sum.bytes += record.bytes + NodeHeap.headerBytes
+                sum.bytes += record.bytes
                 sum.records += 1
             case .layer(let below):
                 let own = (0..<8).map { UInt8(truncatingIfNeeded: slice >> UInt64(56 - $0 * 8)) }

@@ -27,6 +27,13 @@ internal import CLinux
         unsafe lbx_word_replace(address + word &* 8, expected, value) != 0
     }
 
+    /// Two words, the first at a multiple of 16 bytes, as one.
+    @inline(__always) func pair(_ word: Int) -> (UInt64, UInt64) {
+        let pair = unsafe lbx_pair_load(address + word &* 8)
+        return (pair.first, pair.second)
+    }
+    @inline(__always) func setPair(_ word: Int, _ first: UInt64, _ second: UInt64) { unsafe lbx_pair_store(address + word &* 8, first, second) }
+
     @inline(__always) func prefetch(_ word: Int) { unsafe lbx_prefetch(address + word &* 8) }
 
     /// A 16-bit number inside the block, for tables that never change once their block is published.
@@ -44,6 +51,7 @@ internal import CLinux
 
     static func allocateSmall(bytes: Int) -> Block { unsafe Block(UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 16)) }
     static func allocate(bytes: Int) -> Block { unsafe Block(UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)) }
+    func releaseHuge() { unsafe lbx_huge_release(address) }
     func deallocate() { unsafe address.deallocate() }
 
     static func == (left: Block, right: Block) -> Bool { left.bits == right.bits }

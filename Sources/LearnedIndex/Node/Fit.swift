@@ -8,10 +8,14 @@ struct Fit {
     var worst: Int
     var mean: Double
 
-    static func best(_ heap: NodeHeap, from start: Int, count: Int, slots: Int, pattern: Leaf.Pattern) -> Fit {
-        let ends = line(heap, start, count, slots, from: 0, to: count - 1, pattern)
-        if ends.mean <= 1.5 || count < 8 { return ends.orNone(count, slots) }
-        let middle = line(heap, start, count, slots, from: count / 4, to: count - 1 - count / 4, pattern)
+    /// The line through the first and the last entry.
+    static func ends(_ heap: NodeHeap, from start: Int, count: Int, slots: Int, _ pattern: Leaf.Pattern) -> Model {
+        line(heap, start, count, slots, from: 0, to: count - 1, pattern)
+    }
+
+    /// That line's fit, or a better one, or none.
+    static func better(_ ends: Fit, _ heap: NodeHeap, from start: Int, count: Int, slots: Int, _ pattern: Leaf.Pattern) -> Fit {
+        let middle = measured(line(heap, start, count, slots, from: count / 4, to: count - 1 - count / 4, pattern), heap, start, count, slots)
         return (middle.mean < ends.mean ? middle : ends).orNone(count, slots)
     }
 
@@ -23,17 +27,16 @@ struct Fit {
     /// A line through the entries `first` and `last`, which go where equal distances would put them.
     private static func line(
         _ heap: NodeHeap, _ start: Int, _ count: Int, _ slots: Int, from first: Int, to last: Int, _ pattern: Leaf.Pattern
-    ) -> Fit {
+    ) -> Model {
         let (offset, step) =
             switch pattern {
             case .spread: (0.0, Double(slots) / Double(count))
             case .ascending: (0.0, 1.0)
             case .descending: (Double(slots - count), 1.0)
             }
-        let model = Model(
+        return Model(
             from: heap.scratchKey(start + first), at: offset + Double(first) * step + 0.25, to: heap.scratchKey(start + last),
             at: offset + Double(last) * step + 0.25)
-        return measured(model, heap, start, count, slots)
     }
 
     static func measured(_ model: Model, _ heap: NodeHeap, _ start: Int, _ count: Int, _ slots: Int) -> Fit {

@@ -48,6 +48,15 @@ struct Inner {
         return low
     }
 
+    /// Names to the processor what `child(for:)` will read: the table's slot, and the entries where they lie if the children
+    /// are spread evenly over the table.
+    @inline(__always) func prefetch(for key: UInt64) {
+        let slots = tableSlots
+        let slot = model.place(key, of: slots)
+        block.prefetch(Self.headerWords &+ slot &>> 2)
+        block.prefetch(word(of: (slot &* count) &>> slots.trailingZeroBitCount))
+    }
+
     static func bytes(count: Int, tableSlots: Int) -> Int { (entriesStart(tableSlots) + count * Entry.words) * 8 }
     var bytes: Int { Self.bytes(count: count, tableSlots: tableSlots) }
 
@@ -56,15 +65,19 @@ struct Inner {
 
     /// A node over children in ascending order of separator.
     static func build(_ heap: NodeHeap, _ entries: ArraySlice<Entry>, level: Int) -> Inner {
+        build(heap, count: entries.count, level: level) { entries[entries.startIndex &+ $0] }
+    }
+
+    @inline(__always) static func build(_ heap: NodeHeap, count: Int, level: Int, entry: (Int) -> Entry) -> Inner {
         var tableSlots = 1
-        while tableSlots < entries.count * 2, entries.count > 2 { tableSlots *= 2 }
-        let node = Inner(block: heap.allocate(bytes: bytes(count: entries.count, tableSlots: tableSlots)))
-        node.block[0] = UInt64(entries.count) | UInt64(tableSlots) << 16 | UInt64(level) << 32
+        while tableSlots < count * 2, count > 2 { tableSlots *= 2 }
+        let node = Inner(block: heap.allocate(bytes: bytes(count: count, tableSlots: tableSlots)))
+        node.block[0] = UInt64(count) | UInt64(tableSlots) << 16 | UInt64(level) << 32
         node.block[4] = UInt64(entriesStart(tableSlots))
-        for (index, entry) in entries.enumerated() { entry.store(node.block, at: node.word(of: index)) }
+        for index in 0..<count { entry(index).store(node.block, at: node.word(of: index)) }
         let model =
-            entries.count > 2
-            ? Model(from: node.separator(1), at: 1, to: node.separator(entries.count - 1), at: Double(tableSlots - 1))
+            count > 2
+            ? Model(from: node.separator(1), at: 1, to: node.separator(count - 1), at: Double(tableSlots - 1))
             : Model(base: 0, multiplier: 0, shift: 0)
         node.block[1] = model.base
         node.block[2] = model.multiplier

@@ -6,7 +6,8 @@ extension Leaf {
     enum Pattern { case spread, ascending, descending }
 
     /// Builds a leaf of the `count` scratch entries from `start` on, which are strictly ascending and inside the fences.
-    static func build(_ heap: NodeHeap, from start: Int, count: Int, slots: Int, low: UInt64, high: UInt64, pattern: Pattern = .spread) -> Leaf {
+    static func build(_ heap: NodeHeap, from start: Int, count: Int, slots wanted: Int, low: UInt64, high: UInt64, pattern: Pattern = .spread) -> Leaf {
+        let slots = count == 0 ? 0 : wanted
         let leaf = Leaf(block: heap.allocate(bytes: bytes(slots: slots)), slots: slots)
         leaf.block[0] = 0
         leaf.block[2] = low
@@ -14,12 +15,14 @@ extension Leaf {
         leaf.block[7] = 0
         leaf.setCount(count)
         guard count > 0 else {
-            for slot in 0..<slots { leaf.set(slot, 0, 0) }
             leaf.setModel(.none, errorBound: slots, meanError: 0)
             return leaf
         }
-        let fit = Fit.best(heap, from: start, count: count, slots: slots, pattern: pattern)
-        leaf.place(heap, from: start, count: count, fit.model)
+        var fit = leaf.place(heap, from: start, count: count, Fit.ends(heap, from: start, count: count, slots: slots, pattern))
+        if fit.mean > 1.5, count >= 8 {
+            let other = Fit.better(fit, heap, from: start, count: count, slots: slots, pattern)
+            if other.model != fit.model { fit = leaf.place(heap, from: start, count: count, other.model) }
+        }
         leaf.setModel(fit.model, errorBound: fit.worst, meanError: fit.mean)
         return leaf
     }
@@ -30,9 +33,12 @@ extension Leaf {
         max(last &+ 1, min(wanted, slots &- (count &- index)))
     }
 
-    private func place(_ heap: NodeHeap, from start: Int, count: Int, _ model: Model) {
+    /// Places the entries by a model, or at equal distances without one, and says how well it fits.
+    private func place(_ heap: NodeHeap, from start: Int, count: Int, _ model: Model) -> Fit {
         let hasModel = model.shift != UInt64(Link.noModel)
         var last = -1
+        var worst = 0
+        var sum = 0
         var key: UInt64 = 0
         var value: UInt64 = 0
         for index in 0..<count {
@@ -48,12 +54,16 @@ extension Leaf {
             }
             set(slot, nextKey, nextValue)
             (key, value, last) = (nextKey, nextValue, slot)
+            let distance = slot > wanted ? slot &- wanted : wanted &- slot
+            worst = max(worst, distance)
+            sum &+= distance
         }
         var gap = last &+ 1
         while gap < slots {
             set(gap, key, value)
             gap &+= 1
         }
+        return hasModel ? Fit(model: model, worst: worst, mean: Double(sum) / Double(count)) : Fit(model: model, worst: slots, mean: 0)
     }
 
     /// The distance from the slot that the model names to the run that holds `key`, which is in `start..<end`.

@@ -15,6 +15,7 @@ extension Leaf {
         let model = model
         let wanted = model.shift == UInt64(Link.noModel) ? bound : model.place(key, of: slots)
         let room = freeSlots(around: bound, wanted)
+        noteInsert(key, after: bound > 0 ? self.key(bound &- 1) : 0, isLast: bound == slots, isFirst: bound == 0)
         if let room {
             let worst = max(Self.distance(wanted, room.lowerBound, room.upperBound), shortened(room, model))
             beginWrite()
@@ -23,14 +24,14 @@ extension Leaf {
                 set(slot, key, value)
                 slot &+= 1
             }
-            finishInsert(bound, worst: worst, moved: false)
+            finishInsert(worst: worst, moved: false)
             return .done
         }
         guard let (source, isRight) = nearestGap(bound) else { return .full }
         beginWrite()
         let slot = isRight ? moveRight(bound, source) : moveLeft(bound, source)
         set(slot, key, value)
-        finishInsert(bound, worst: Self.distance(wanted, slot, slot &+ 1), moved: true)
+        finishInsert(worst: Self.distance(wanted, slot, slot &+ 1), moved: true)
         return .done
     }
 
@@ -43,29 +44,22 @@ extension Leaf {
         return max(worst, 0)
     }
 
-    private func finishInsert(_ bound: Int, worst: Int, moved: Bool) {
+    private func finishInsert(worst: Int, moved: Bool) {
         let before = errorBound
         let after = max(before &+ (moved ? 1 : 0), worst)
         if after != before { setErrorBound(after) }
         setCount(count &+ 1)
-        noteInsert(isLast: bound == slots, isFirst: bound == 0)
         endWrite()
-    }
-
-    private func noteInsert(isLast: Bool, isFirst: Bool) {
-        let word = block[7]
-        if word & 0xFFFF == 0xFFFF { return }
-        block[7] = word &+ 1 &+ (isLast ? 1 << 16 : 0) &+ (isFirst ? 1 << 32 : 0)
     }
 
     /// The slots that a key between the runs ending and starting at `bound` may take without moving anything.
     private func freeSlots(around bound: Int, _ wanted: Int) -> Range<Int>? {
         if bound == slots {
             // After the last key: right behind it, so that the rest stays free for those that follow.
-            let start = runStart(slots &- 1)
+            let start = lowerBound(key(slots &- 1), in: 0, slots)
             return slots &- start >= 2 ? start &+ 1..<slots : nil
         }
-        let end = runEnd(bound)
+        let end = bound == 0 ? firstRunEnd() : runEnd(bound)
         if bound == 0 { return end >= 2 ? 0..<end &- 1 : nil }
         let hasRight = end &- bound >= 2
         let hasLeft = bound >= 2 && key(bound &- 2) == key(bound &- 1)
@@ -73,6 +67,8 @@ extension Leaf {
         if hasRight { return bound..<min(max(wanted, bound), end &- 2) &+ 1 }
         return nil
     }
+
+    private func firstRunEnd() -> Int { key(0) == .max ? slots : lowerBound(key(0) &+ 1, in: 0, slots) }
 
     /// The nearest slot that repeats its neighbour away from `bound`: `slot` and the next one to the right, or `slot` and
     /// the one before it to the left.

@@ -30,7 +30,7 @@ struct Link: Equatable {
 
 /// A line from keys to slots: `(key - base) * multiplier * 2^(shift - 64)`, zero below the base. Exact in integers, and so
 /// never falling: the model's order is the keys' order.
-struct Model {
+struct Model: Equatable {
     var base: UInt64
     var multiplier: UInt64
     var shift: UInt64
@@ -43,7 +43,7 @@ struct Model {
     }
 
     /// The position inside `count` places.
-    @inline(__always) func place(_ key: UInt64, of count: Int) -> Int { Int(truncatingIfNeeded: min(position(key), UInt64(count &- 1))) }
+    @inline(__always) func place(_ key: UInt64, of count: Int) -> Int { Int(truncatingIfNeeded: min(position(key), UInt64(truncatingIfNeeded: count &- 1))) }
 
     /// The line that puts `first` at place `low` and `last` at `high`.
     init(from first: UInt64, at low: Double, to last: UInt64, at high: Double) {

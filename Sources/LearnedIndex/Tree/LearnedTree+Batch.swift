@@ -12,11 +12,7 @@ extension LearnedTree {
             descend(&group, size, start, key)
             for index in 0..<size {
                 let wanted = key(start &+ index)
-                if case .some(let answer) = Self.read(group[index], wanted) {
-                    store(start &+ index, answer)
-                } else {
-                    store(start &+ index, lookup(wanted))
-                }
+                store(start &+ index, Self.read(group[index], wanted) ?? lookAgain(wanted))
             }
             start &+= size
         }
@@ -29,7 +25,8 @@ extension LearnedTree {
         var isInner = root.link.isInner
         while isInner {
             isInner = false
-            for index in 0..<size where group[index].link.isInner {
+            for index in 0..<size { group[index].link.inner.prefetch(for: key(start &+ index)) }
+            for index in 0..<size {
                 let wanted = key(start &+ index)
                 let node = group[index].link.inner
                 let entry = node.entry(node.child(for: wanted))
@@ -39,8 +36,9 @@ extension LearnedTree {
                     entry.link.block.prefetch(0)
                 } else {
                     let leaf = entry.link.leaf
-                    leaf.block.prefetch(0)
-                    leaf.prefetch(entry.hint(wanted))
+                    let hint = entry.hint(wanted)
+                    leaf.prefetch(hint &- 1)
+                    leaf.prefetch(hint &+ 2)
                 }
             }
         }

@@ -54,9 +54,13 @@ extension LearnedTree {
         let slot = leaf.find(key, from: entry.hint(key), hasModel: entry.link.hasModel)
         guard slot >= 0 else { return nil }
         let old = leaf.value(slot)
-        leaf.erase(slot)
         heap.keys.add(-1)
-        if leaf.count * 4 < leaf.slots, leaf.slots > Limits.leafSlotsMin || depth > 0 { shrink(at: key, heap) }
+        if leaf.count == 1 {
+            shrink(at: key, isEmptied: true, heap)
+            return old
+        }
+        leaf.erase(slot)
+        if leaf.count * 4 < leaf.slots, leaf.slots > Limits.leafSlotsMin || depth > 0 { shrink(at: key, isEmptied: false, heap) }
         return old
     }
 }

@@ -81,7 +81,7 @@ struct TreeCheck {
         try require(entry.link.isInner == (level > 0), "the depth is not the same everywhere")
         guard entry.link.isInner else { return try leaf(entry, low: low, high: high) }
         let node = entry.link.inner
-        bytes += node.bytes + NodeHeap.headerBytes
+        bytes += Arena.rounded(node.bytes)
         try require(node.level == level, "a node of level \(node.level) where \(level) should be")
         try require((1...Limits.fanoutMax(level: level)).contains(node.count), "\(node.count) children at level \(level)")
         for index in 0..<node.count {
@@ -96,7 +96,8 @@ struct TreeCheck {
 
     private mutating func leaf(_ entry: Entry, low: UInt64, high: UInt64) throws(LeibrixError) {
         let leaf = entry.link.leaf
-        bytes += Leaf.bytes(slots: leaf.slots) + NodeHeap.headerBytes
+        bytes += Arena.rounded(Leaf.bytes(slots: leaf.slots))
+        try require((leaf.count == 0) == (leaf.slots == 0), "\(leaf.count) entries in \(leaf.slots) slots")
         try require(leaf.version & 1 == 0, "a leaf is left being written")
         try require(leaf.low == low && leaf.high == high, "fences \(leaf.low)...\(leaf.high) of a leaf for \(low)...\(high)")
         try require(leaf.block[1] >> 32 == UInt64(leaf.slots), "\(leaf.slots) slots in the link, \(leaf.block[1] >> 32) in the leaf")

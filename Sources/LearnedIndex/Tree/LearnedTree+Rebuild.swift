@@ -8,22 +8,46 @@ extension LearnedTree {
         let path = Path(self, to: key)
         let old = path.leaf.link.leaf
         var pattern = old.pattern
+        if let value, old.slots == Limits.leafSlotsMax, pattern != .spread, continueOrder(path, old, pattern, key, value, heap) { return }
         var count: Int
+        var hot: Int?
         if let value {
             let place = old.gatherAdding(heap, key, value)
             count = old.count + 1
             if pattern == .ascending, place != count - 1 { pattern = .spread }
             if pattern == .descending, place != 0 { pattern = .spread }
+            if pattern == .spread, old.isFollowed, place + 1 < count { hot = place + 1 }
         } else {
             count = old.gather(heap)
         }
-        let pieces = Self.leaves(heap, count, old, separator: path.leaf.separator, pattern)
+        let pieces = Self.leaves(heap, count, old, separator: path.leaf.separator, pattern, hot: hot)
         if pieces.count > 1 { heap.splits.add(1) } else { heap.expansions.add(1) }
         install(pieces, path, depth: path.steps.count, heap)
         heap.retire(old.block, bytes: Leaf.bytes(slots: old.slots))
     }
 
-    private static func leaves(_ heap: NodeHeap, _ count: Int, _ old: Leaf, separator: UInt64, _ pattern: Leaf.Pattern) -> [Entry] {
+    /// A leaf as large as they get, with the key at the end that its inserts come to: the key gets a leaf of its own there,
+    /// and the full one stays as it is but for that fence.
+    private func continueOrder(_ path: Path, _ old: Leaf, _ pattern: Leaf.Pattern, _ key: UInt64, _ value: UInt64, _ heap: NodeHeap) -> Bool {
+        let isUp = pattern == .ascending
+        let border = isUp ? key : old.key(0)
+        guard isUp ? key > old.key(old.slots - 1) : key < border else { return false }
+        heap.setScratch(0, key, value)
+        let next = Leaf.build(
+            heap, from: 0, count: 1, slots: Limits.leafSlotsMax, low: isUp ? key : old.low, high: isUp ? old.high : border - 1, pattern: pattern)
+        next.markOrdered(pattern)
+        let model = old.model
+        let link = Link(leaf: old.block, slots: old.slots, shift: Int(model.shift))
+        let first = path.leaf.separator
+        let stays = Entry(separator: isUp ? first : border, link: link, base: model.base, multiplier: model.multiplier)
+        let added = Entry(separator: isUp ? border : first, leaf: next)
+        heap.splits.add(1)
+        install(isUp ? [stays, added] : [added, stays], path, depth: path.steps.count, heap)
+        old.moveFence(isUp: isUp, border)
+        return true
+    }
+
+    private static func leaves(_ heap: NodeHeap, _ count: Int, _ old: Leaf, separator: UInt64, _ pattern: Leaf.Pattern, hot: Int?) -> [Entry] {
         if pattern != .spread, old.slots < Limits.leafSlotsMax {
             let leaf = grown(heap, count, old, pattern)
             if leaf.isGoodEnough { return [Entry(separator: separator, leaf: leaf)] }
@@ -32,6 +56,12 @@ extension LearnedTree {
         let whole = Segment(start: 0, count: count, low: old.low, high: old.high)
         var entries: [Entry] = []
         switch pattern {
+        case .spread where hot != nil:
+            // Every key goes behind the one before it: what lies beyond gets out of the way.
+            let parts = whole.cut(heap, at: hot ?? 0)
+            parts.0.build(heap, isDense: true, to: &entries)
+            entries[entries.count - 1].link.leaf.markOrdered(.ascending)
+            parts.1.build(heap, isDense: false, to: &entries)
         case .spread:
             guard count > Limits.leafKeysMax - 16 else {
                 whole.build(heap, isDense: false, to: &entries)
@@ -79,23 +109,34 @@ extension LearnedTree {
             pieces[0].store(step.node.block, at: step.node.word(of: step.index))
             return
         }
-        var entries = step.node.entries
-        entries.replaceSubrange(step.index...step.index, with: pieces)
+        let all = Replacement(node: step.node, index: step.index, pieces: pieces)
         let isAppend = step.index == step.node.count - 1
-        install(Self.inners(heap, entries, level: step.node.level, separator: entries[0].separator, isAppend: isAppend), path, depth: level - 1, heap)
+        install(all.nodes(heap, isAppend: isAppend), path, depth: level - 1, heap)
         heap.retire(step.node.block, bytes: step.node.bytes)
     }
+}
 
-    /// One node over the entries, or two where they are too many.
-    private static func inners(_ heap: NodeHeap, _ entries: [Entry], level: Int, separator: UInt64, isAppend: Bool) -> [Entry] {
-        if entries.count <= Limits.fanoutMax(level: level) {
-            return [Entry(separator: separator, inner: Inner.build(heap, entries[...], level: level))]
-        }
-        let middle = isAppend ? entries.count - 2 : entries.count / 2
-        return [
-            Entry(separator: separator, inner: Inner.build(heap, entries[..<middle], level: level)),
-            Entry(separator: entries[middle].separator, inner: Inner.build(heap, entries[middle...], level: level)),
-        ]
+/// The entries of an inner node with one of them replaced by several.
+struct Replacement {
+    let node: Inner
+    let index: Int
+    let pieces: [Entry]
+
+    private var count: Int { node.count + pieces.count - 1 }
+
+    @inline(__always) private func entry(_ number: Int) -> Entry {
+        if number < index { return node.entry(number) }
+        let piece = number &- index
+        return piece < pieces.count ? pieces[piece] : node.entry(number &- pieces.count &+ 1)
+    }
+
+    /// One node, or two where the entries are too many. Appends leave the first one full.
+    func nodes(_ heap: NodeHeap, isAppend: Bool) -> [Entry] {
+        let middle = count <= Limits.fanoutMax(level: node.level) ? count : isAppend ? count - 2 : count / 2
+        let first = Inner.build(heap, count: middle, level: node.level) { entry($0) }
+        guard middle < count else { return [Entry(separator: entry(0).separator, inner: first)] }
+        let second = Inner.build(heap, count: count - middle, level: node.level) { entry(middle &+ $0) }
+        return [Entry(separator: entry(0).separator, inner: first), Entry(separator: entry(middle).separator, inner: second)]
     }
 }
 
@@ -110,6 +151,12 @@ extension Leaf {
         let seen = inserted
         guard seen.all >= 8 else { return .spread }
         return seen.after * 8 >= seen.all * 7 ? .ascending : seen.before * 8 >= seen.all * 7 ? .descending : .spread
+    }
+
+    /// Whether nearly every insert since the leaf was built came right behind the one before it.
+    var isFollowed: Bool {
+        let seen = inserted
+        return seen.all >= 16 && seen.following * 8 >= seen.all * 7
     }
 
     /// A leaf that continues another's order: its first inserts are taken to be in order, too.

@@ -2,11 +2,16 @@
 // slots; a parent left with few children joins its neighbour; a root with one child gives way to it.
 
 extension LearnedTree {
-    @inline(never) func shrink(at key: UInt64, _ heap: NodeHeap) {
+    /// Makes the leaf of `key` smaller. `isEmptied`: its one entry is the one to go.
+    @inline(never) func shrink(at key: UInt64, isEmptied: Bool, _ heap: NodeHeap) {
         let path = Path(self, to: key)
         let leaf = path.leaf.link.leaf
         if let step = path.steps.last, let other = partner(step, leaf) {
-            merge(step, left: min(step.index, other), path, heap)
+            merge(step, left: min(step.index, other), path, without: isEmptied ? leaf : nil, heap)
+        } else if isEmptied {
+            let empty = Leaf.build(heap, from: 0, count: 0, slots: 0, low: leaf.low, high: leaf.high)
+            install([Entry(separator: path.leaf.separator, leaf: empty)], path, depth: path.steps.count, heap)
+            heap.retire(leaf.block, bytes: Leaf.bytes(slots: leaf.slots))
         } else if Limits.slots(forKeys: leaf.count) < leaf.slots {
             let count = leaf.gather(heap)
             let small = Leaf.build(heap, from: 0, count: count, slots: Limits.slots(forKeys: count), low: leaf.low, high: leaf.high)
@@ -22,11 +27,11 @@ extension LearnedTree {
         }
     }
 
-    private func merge(_ step: Path.Step, left index: Int, _ path: Path, _ heap: NodeHeap) {
+    private func merge(_ step: Path.Step, left index: Int, _ path: Path, without gone: Leaf?, _ heap: NodeHeap) {
         let left = step.node.link(index).leaf
         let right = step.node.link(index + 1).leaf
-        var count = left.gather(heap)
-        count += right.gather(heap, at: count)
+        var count = left.block == gone?.block ? 0 : left.gather(heap)
+        count += right.block == gone?.block ? 0 : right.gather(heap, at: count)
         let joined = Leaf.build(heap, from: 0, count: count, slots: Limits.slots(forKeys: count), low: left.low, high: right.high)
         heap.merges.add(1)
         var entries = step.node.entries

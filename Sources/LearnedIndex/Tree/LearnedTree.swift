@@ -14,7 +14,7 @@ struct LearnedTree {
 
     /// An empty tree.
     init(_ heap: NodeHeap) {
-        let leaf = Leaf.build(heap, from: 0, count: 0, slots: Limits.leafSlotsMin, low: 0, high: .max)
+        let leaf = Leaf.build(heap, from: 0, count: 0, slots: 0, low: 0, high: .max)
         self.init(heap, root: Entry(separator: 0, leaf: leaf), depth: 0)
     }
 
@@ -41,22 +41,30 @@ struct LearnedTree {
 
     /// The value of a key. The caller is counted in the epoch domain, or is the writer.
     @inline(__always) func lookup(_ key: UInt64) -> UInt64? {
+        let entry = leafEntry(for: key)
+        return Self.read(entry, key) ?? lookAgain(key)
+    }
+
+    /// The value of a key where the first look finds it; the slot is one atomic pair, so a hit is true as it stands.
+    @inline(__always) static func read(_ entry: Entry, _ key: UInt64) -> UInt64? {
+        guard entry.link.slots > 0 else { return nil }
+        let leaf = entry.link.leaf
+        let slot = leaf.find(key, from: entry.hint(key), hasModel: entry.link.hasModel)
+        guard slot >= 0 else { return nil }
+        let pair = leaf.pair(slot)
+        return pair.key == key ? pair.value : nil
+    }
+
+    /// The same under the leaf's version: that a key is absent is only true of a leaf that nobody is changing.
+    @inline(never) func lookAgain(_ key: UInt64) -> UInt64? {
         var tries = 0
         while true {
             let entry = leafEntry(for: key)
-            if case .some(let answer) = Self.read(entry, key) { return answer }
+            guard entry.link.slots > 0 else { return nil }
+            let version = entry.link.leaf.version
+            let value = Self.read(entry, key)
+            if value != nil || (version & 1 == 0 && entry.link.leaf.isStill(version)) { return value }
             Fence.pause(&tries)
         }
-    }
-
-    /// What a leaf says about a key; nil when the writer was inside.
-    @inline(__always) static func read(_ entry: Entry, _ key: UInt64) -> UInt64?? {
-        let leaf = entry.link.leaf
-        let version = leaf.version
-        let slot = leaf.find(key, from: entry.hint(key), hasModel: entry.link.hasModel)
-        let value = slot >= 0 ? leaf.value(slot) : 0
-        let isHere = slot >= 0 && leaf.count > 0
-        guard version & 1 == 0, leaf.isStill(version) else { return .none }
-        return .some(isHere ? value : nil)
     }
 }
