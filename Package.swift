@@ -90,7 +90,9 @@ let tests: [(name: String, uses: [String])] = [
     ("DatasetEngineTests", [
         "DatasetEngine", "ColumnStore", "DuckDBKit", "Catalog", "ControlStore", "Columnar", "Base", "Platform",
     ]),
-    ("TableEngineTests", ["TableEngine", "WriteAheadLog", "ColumnStore", "DuckDBKit", "Catalog", "Columnar", "Base", "Platform"]),
+    ("TableEngineTests", [
+        "TableEngine", "LearnedIndex", "WriteAheadLog", "ColumnStore", "DuckDBKit", "Catalog", "Columnar", "Base", "Platform",
+    ]),
     ("IcebergWriterTests", ["IcebergWriter", "DuckDBKit", "Columnar", "Base", "Platform"]),
     ("PostgresCatalogTests", ["PostgresCatalog", "SQLSyntax", "DuckDBKit", "Catalog", "Columnar", "Base", "Platform"]),
     ("StreamEngineTests", ["CAllocations", "StreamEngine", "SQLPlanning", "Catalog", "Columnar", "Base", "Platform"]),

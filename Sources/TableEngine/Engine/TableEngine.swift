@@ -47,6 +47,7 @@ public final class TableEngine: Sendable {
     let relations = Mutex<AttachedRelations?>(nil)
     let schemaOwner = Mutex<TransactionID?>(nil)
     let carriedLocks = Mutex<[TransactionID: [(TableStore, RowID)]]>([:])
+    let selfCheck = Mutex(SelfCheck())
     private let ticker = Mutex<Ticker?>(nil)
     private let openedDurability = Mutex<Durability?>(nil)
     private let refusal = Mutex<LeibrixError?>(nil)

@@ -8,7 +8,7 @@
 public import Base
 public import Catalog
 public import Columnar
-internal import LearnedIndex
+public import LearnedIndex
 
 public final class TableIndex: Sendable {
     public let definition: IndexDefinition
@@ -32,6 +32,9 @@ public final class TableIndex: Sendable {
         usesWords = definition.isUnique && parts.count == 1 && parts[0].isWord && !definition.nullsNotDistinct
         tree = usesWords ? .words(LearnedIndex()) : .bytes(BytesIndex())
     }
+
+    /// What the index is made of now, for EXPLAIN and leibrix.indexes. O(nodes), for keys of bytes O(keys).
+    public var report: IndexReport { tree.report }
 
     /// Columns of the key as places in the table, and their types as values must have.
     public var columns: [Int] { parts.map(\.column) }

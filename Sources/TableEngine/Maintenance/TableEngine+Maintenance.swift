@@ -20,6 +20,7 @@ extension TableEngine {
             store.freezeFull(newest: snapshot, horizon: horizon)
         }
         if configuration.compacts { for store in stores { compact(store) } }
+        checkSome()
     }
 
     private func liveStores() -> [TableStore] { Array(published.withLock { $0 }.stores.values) }

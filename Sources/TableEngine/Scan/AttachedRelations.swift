@@ -73,6 +73,13 @@ extension TableEngine {
             let kept = new.catalog.table(table.id)
             if kept?.schema != table.schema || kept?.name != table.name { changes.append(.drop(schema: table.schema, name: table.name)) }
         }
+        for view in old.catalog.views {
+            let kept = new.catalog.view(view.id)
+            if kept?.schema != view.schema || kept?.name != view.name { changes.append(.drop(schema: view.schema, name: view.name)) }
+        }
+        for view in new.catalog.views where old.catalog.view(view.id) != view {
+            changes.append(.view(schema: view.schema, name: view.name, query: view.sql))
+        }
         for table in new.catalog.tables {
             guard let store = new.stores[table.id] else { continue }
             if old.stores[table.id] === store, old.catalog.table(table.id) == table { continue }

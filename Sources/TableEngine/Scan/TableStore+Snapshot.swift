@@ -93,6 +93,14 @@ extension GroupGlance {
     /// nil when the view sees none of the rows.
     func rowGroup(_ view: ReadView) -> RowGroup? {
         if let whole { return whole }
+        let (bitmap, hidden) = visible(view)
+        if hidden == rows { return nil }
+        return unsafe RowGroup(
+            rows: rows, columns: layouts, visible: hidden == 0 ? nil : bitmap.pointer, firstRowID: group.firstRowID, owner: bitmap)
+    }
+
+    /// Which rows the view sees, and how many it does not.
+    private func visible(_ view: ReadView) -> (rows: VisibleRows, hidden: Int) {
         let bitmap = VisibleRows(rows: rows, owner: owner)
         let reader = unsafe group.access
         var hidden = 0
@@ -103,9 +111,20 @@ extension GroupGlance {
         for slot in endedSlots where Int(slot) < settled {
             if unsafe !reader.pointee.isVisible(Int(slot), view), bitmap.hide(Int(slot)) { hidden += 1 }
         }
-        if hidden == rows { return nil }
-        return unsafe RowGroup(
-            rows: rows, columns: layouts, visible: hidden == 0 ? nil : bitmap.pointer, firstRowID: group.firstRowID, owner: bitmap)
+        return (bitmap, hidden)
+    }
+
+    /// Calls `body` with the rows that a scan hands over.
+    func forEachVisible(_ view: ReadView, _ body: (RowID) -> Void) {
+        let bitmap = whole == nil ? visible(view).rows : nil
+        for slot in 0..<rows where bitmap?.isVisible(slot) ?? true { body(RowID(group: group.number, slot: slot)) }
+    }
+}
+
+extension TableStore {
+    /// Calls `body` with the rows that a scan at the view hands over.
+    func forEachScanned(_ view: ReadView, horizon: UInt64, _ body: (RowID) -> Void) {
+        for glance in locked({ state in state.groups.compactMap { $0.glance(view, horizon) } }) { glance.forEachVisible(view, body) }
     }
 }
 
@@ -126,6 +145,8 @@ private final class VisibleRows: @unchecked Sendable {
     deinit { unsafe words.deallocate() }
 
     var pointer: UnsafePointer<UInt64> { unsafe UnsafePointer(words) }
+
+    func isVisible(_ slot: Int) -> Bool { unsafe words[slot >> 6] >> UInt64(slot & 63) & 1 == 1 }
 
     /// Whether it was visible before.
     @discardableResult
