@@ -51,6 +51,15 @@ internal import Testing
         #expect(harness.engine.operators[0].isConserved)
     }
 
+    @Test func hopsOfOddSize() throws {
+        let harness = try Harness()
+        try harness.stream("SELECT k, window_start AS w, count(*) AS n FROM numbers GROUP BY k, hop(ts, INTERVAL '4 seconds', INTERVAL '10 seconds')")
+        // 9 seconds belong to the windows from 0, 4 and 8; 11 to those from 4 and 8.
+        try harness.push("numbers", [[1, 1, at(9)], [1, 1, at(11)]], batch: 2)
+        harness.engine.finish()
+        #expect(harness.values() == [[1, time(0), 1], [1, time(4), 2], [1, time(8), 2]])
+    }
+
     @Test func cumulates() throws {
         let harness = try Harness()
         try harness.stream("SELECT k, window_start AS w, window_end AS e, count(*) AS n FROM numbers GROUP BY k, cumulate(ts, INTERVAL '5 seconds', INTERVAL '15 seconds')")

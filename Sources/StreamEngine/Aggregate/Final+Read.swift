@@ -114,7 +114,7 @@ extension Final {
         case .covariancePop: return xy / rows
         case .covarianceSamp: return rows < 2 ? nil : xy / (rows - 1)
         case .correlation: return xx == 0 || yy == 0 ? .nan : xy / (xx * yy).squareRoot()
-        case .slope: return xx == 0 ? nil : xy / xx
+        case .slope: return xx == 0 ? .nan : xy / xx
         case .intercept: return xx == 0 ? nil : meanY - xy / xx * meanX
         case .rSquared: return xx == 0 ? nil : yy == 0 ? 1 : xy * xy / (xx * yy)
         case .averageX: return meanX

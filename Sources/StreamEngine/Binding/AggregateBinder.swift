@@ -92,8 +92,8 @@ struct AggregateBinder {
         switch (call.name, bound.count) {
         case ("count", 1): return (Final(.count, place(.count, first, distinct: call.isDistinct)), .bigInt)
         case ("count_if", 1), ("countif", 1):
-            guard first.type.base == .boolean else { return nil }
-            let flag = Scalar.choose([.init(first, .constant(1, .bigInt))], otherwise: .constant(0, .bigInt), .bigInt)
+            // NULL conditions count for nothing; where all are NULL, so is the answer.
+            guard first.type.base == .boolean, let flag = Typing.cast(first, to: .bigInt) else { return nil }
             return (Final(.sumInt, place(.sumInt, flag), count: place(.count, flag)), .hugeInt)
         case ("sum", 1): return sum(first, call.isDistinct)
         case ("avg", 1), ("mean", 1): return average(first, call.isDistinct)

@@ -37,7 +37,7 @@ struct WindowSpec: Hashable, Sendable {
     @inline(__always)
     func end(_ time: Int64, _ index: Int) -> Int64? {
         let end = lastEnd(time) &- Int64(index) &* step
-        return kind == .hop ? (end &- size <= time ? end : nil) : (end > time ? end : nil)
+        return end > time ? end : nil
     }
 
     /// The start of the window that ends there.

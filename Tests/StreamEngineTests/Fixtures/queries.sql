@@ -46,3 +46,4 @@ SELECT * FROM (SELECT k, window_end AS e, count(*) AS n FROM numbers GROUP BY k,
 SELECT k, v FROM numbers LIMIT 3
 SELECT k, v, ts FROM numbers QUALIFY rank() OVER (PARTITION BY k ORDER BY v) <= 2
 SELECT k, count(*) AS n FROM numbers GROUP BY k ORDER BY n DESC LIMIT 3
+SELECT k, window_start AS w, count(*) AS n FROM numbers GROUP BY k, hop(ts, INTERVAL '4 seconds', INTERVAL '10 seconds')
