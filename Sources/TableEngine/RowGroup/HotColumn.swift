@@ -23,6 +23,8 @@ final class HotColumn {
     let children: [HotColumn]
     /// Where readers find the arrays.
     let layout: UnsafeMutablePointer<CellLayout>
+    /// The children's, which this column owns.
+    private let childCells: UnsafeMutablePointer<CellLayout>?
     let values: UnsafeMutableRawPointer
     let validityWords: UnsafeMutablePointer<UInt64>
     let heap: UnsafeMutablePointer<UInt8>?
@@ -53,6 +55,7 @@ final class HotColumn {
             unsafe below = unsafe cells
         }
         children = built
+        unsafe childCells = unsafe below
         var size: UInt32 = 0
         if case .array(let count) = plan.form { size = UInt32(count) }
         unsafe layout.initialize(
@@ -62,7 +65,8 @@ final class HotColumn {
                 children: below))
     }
 
-    deinit { unsafe layout.pointee.children?.deallocate() }
+    // Not by way of `layout`: the parent's cells are gone already when a column goes.
+    deinit { unsafe childCells?.deallocate() }
 
     var offsets: UnsafeMutablePointer<UInt32> { unsafe values.assumingMemoryBound(to: UInt32.self) }
     var heapUsed: Int { form == .bytes ? Int(unsafe offsets[rows]) : 0 }
