@@ -58,7 +58,7 @@ let rooms: [Room] = [
     Room(3, "StreamEngine", uses: ["CLinux", "Base", "Platform", "Columnar", "Catalog", "SQLPlanning"]),
     // Floor 4: a statement's way.
     Room(4, "Session", uses: [
-        "Base", "Platform", "Columnar", "Reactor", "SQLSyntax", "DuckDBKit", "Catalog", "ControlStore", "DatasetEngine",
+        "Base", "Platform", "Columnar", "Reactor", "SQLSyntax", "DuckDBKit", "Catalog", "ControlStore", "DatasetEngine", "TableEngine",
         "PostgresCatalog",
     ]),
     // Floor 5: doors.
@@ -68,7 +68,7 @@ let rooms: [Room] = [
     // Floor 6: what a user holds.
     Room(6, "Leibrix", uses: [
         "Base", "Platform", "Columnar", "Reactor", "SQLSyntax", "DuckDBKit", "ColumnStore", "Catalog", "ControlStore",
-        "DatasetEngine", "IcebergWriter", "PostgresCatalog", "Session", "PostgresDoor", "HTTPDoor", "PostgresClient", "CYAML",
+        "DatasetEngine", "TableEngine", "IcebergWriter", "PostgresCatalog", "Session", "PostgresDoor", "HTTPDoor", "PostgresClient", "CYAML",
     ]),
     Room(6, "Benchmarks", uses: ["Base", "Platform", "Columnar", "DuckDBKit", "ColumnStore", "PostgresClient", "Leibrix"]),
     Room(6, "leibrix-cli", .executable, uses: ["Leibrix", "Benchmarks", "Base", "Platform", "Columnar", "SQLSyntax", "DuckDBKit", "PostgresClient", "CEdit"]),
@@ -97,7 +97,7 @@ let tests: [(name: String, uses: [String])] = [
     ("PostgresCatalogTests", ["PostgresCatalog", "SQLSyntax", "DuckDBKit", "Catalog", "Columnar", "Base", "Platform"]),
     ("StreamEngineTests", ["CAllocations", "StreamEngine", "SQLPlanning", "Catalog", "Columnar", "Base", "Platform"]),
     ("StreamOracleTests", ["StreamEngine", "DuckDBKit", "SQLPlanning", "Columnar", "Base", "Platform"]),
-    ("SessionTests", ["Session", "SQLSyntax", "DuckDBKit", "Catalog", "ControlStore", "Columnar", "Base", "Platform"]),
+    ("SessionTests", ["Session", "TableEngine", "SQLSyntax", "DuckDBKit", "Catalog", "ControlStore", "Columnar", "Base", "Platform"]),
     ("PostgresDoorTests", [
         "PostgresDoor", "Session", "SQLSyntax", "Reactor", "Catalog", "DuckDBKit", "Columnar", "Base", "Platform",
     ]),

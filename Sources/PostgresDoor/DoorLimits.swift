@@ -24,6 +24,9 @@ public enum DoorLimits {
     public static let authenticationNanos: UInt64 = 60_000_000_000
     /// Connections beyond the limit that are still told why they are refused.
     static let refusalsMax = 64
+    /// Rows of a COPY given to the session at once, and the longest line.
+    static let copyRowsAtOnce = 2_048
+    static let copyLineBytesMax = 256 << 20
     /// Dimensions of an array.
     static let dimensionsMax = 6
     /// Levels of an array or record in a parameter.

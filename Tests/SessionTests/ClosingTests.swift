@@ -57,7 +57,7 @@ internal import Testing
                                 // n runs from 1 to the publication's number of rows.
                                 #expect(row[0] == row[1] && row[2] == .boolean(true))
                             }
-                            await session.endImplicitTransaction(failed: false)
+                            try? await session.endImplicitTransaction(failed: false)
                         }
                     }
                     await session.close()

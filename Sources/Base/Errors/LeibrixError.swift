@@ -11,6 +11,8 @@ public struct LeibrixError: Error, Sendable, Hashable {
     /// 1-based position in characters (not bytes) of the statement's text.
     public var position: Int?
     private var exactState: String?
+    /// Empty or one: an array is one word, and few errors have a subject.
+    private var subjects: [Subject] = []
 
     public init(
         _ code: ErrorCode, _ message: String, detail: String? = nil, hint: String? = nil, position: Int? = nil,
@@ -22,6 +24,28 @@ public struct LeibrixError: Error, Sendable, Hashable {
         self.hint = hint
         self.position = position
         self.exactState = sqlState
+    }
+
+    /// What a breach of a constraint is about, for clients that act on it.
+    public struct Subject: Sendable, Hashable {
+        public var schema: String
+        public var table: String
+        public var column: String?
+        public var constraint: String?
+        public init(schema: String, table: String, column: String? = nil, constraint: String? = nil) {
+            self.schema = schema
+            self.table = table
+            self.column = column
+            self.constraint = constraint
+        }
+    }
+
+    public var subject: Subject? { subjects.first }
+
+    public func about(_ subject: Subject) -> LeibrixError {
+        var error = self
+        error.subjects = [subject]
+        return error
     }
 
     /// Five characters of the SQL standard's and PostgreSQL's classes.

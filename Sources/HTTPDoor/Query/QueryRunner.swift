@@ -100,7 +100,7 @@ final class QueryRunner<Service: HTTPService> {
             try await run(query, session, body)
         } catch {
             socket.whenPeerCloses(nil)
-            await session.endImplicitTransaction(failed: true)
+            try? await session.endImplicitTransaction(failed: true)
             await session.close()
             throw error
         }
@@ -129,7 +129,7 @@ final class QueryRunner<Service: HTTPService> {
             await execution.close()
             throw error
         }
-        await session.endImplicitTransaction(failed: false)
+        try await session.endImplicitTransaction(failed: false)
     }
 
     /// {"columns": [..], "rows": [[..]], "rows_affected": n}

@@ -7,15 +7,18 @@ internal import DatasetEngine
 internal import PostgresCatalog
 internal import Session
 internal import Synchronization
+internal import TableEngine
 
 /// The catalog's sources. The SQL layer comes last, because it locks the engine that the catalog is installed into.
 final class CatalogDescription: Sendable {
     private let engine: DatasetEngine
+    private let tables: TableEngine
     private let principals: PrincipalDirectory
     private let sql = Mutex<SQLServer?>(nil)
 
-    init(_ engine: DatasetEngine, _ principals: PrincipalDirectory) {
+    init(_ engine: DatasetEngine, _ tables: TableEngine, _ principals: PrincipalDirectory) {
         self.engine = engine
+        self.tables = tables
         self.principals = principals
     }
 
@@ -32,7 +35,8 @@ final class CatalogDescription: Sendable {
                 schema: table.schema, name: table.name, kind: .view, columns: table.columns.map { .init($0.name, $0.type) })
         }
         let roles = principals.users.map { CatalogSnapshot.Role(name: $0.name, isSuperuser: $0.isAdministrator) }
-        return CatalogSnapshot(database: "leibrix", owner: UserRecord.adminName, schemas: ["leibrix"], relations: datasets + system, roles: roles)
+        return CatalogSnapshot(database: "leibrix", owner: UserRecord.adminName, schemas: ["leibrix"] + tables.catalog.schemas.map(\.name),
+            relations: datasets + system + TableDescription(tables.catalog).relations, roles: roles)
     }
 
     private var datasets: [CatalogSnapshot.Relation] {

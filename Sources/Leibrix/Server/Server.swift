@@ -8,6 +8,7 @@ internal import Platform
 internal import PostgresDoor
 internal import Reactor
 internal import Session
+internal import TableEngine
 
 public final class Server: Sendable {
     /// Where it listens, with the ports the system picked.
@@ -82,6 +83,9 @@ public final class Server: Sendable {
         await postgresDoor.shutdown(deadlineMS: configuration.drainTimeoutMS)
         parts.sql.cancelAll()
         parts.datasets.shutdown()
+        let tables = parts.tables
+        // The log's last writes take time: not on this pool.
+        try? await BlockingPool(name: "stop", threads: 1).run { () throws(LeibrixError) in tables.close() }
         httpServer.stop()
         if let path = configuration.readyFile { try? Files.remove(Files.absolute(path)) }
         Log.info("server.stopped")

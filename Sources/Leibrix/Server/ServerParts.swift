@@ -1,6 +1,6 @@
 // What serves statements, below the doors, made in the order of the floors:
 //
-//   control store -> users -> query engine (DuckDB, with our relations attached) -> datasets -> pg_catalog -> SQL layer
+//   control store -> users -> query engine (DuckDB, with our relations attached) -> datasets, tables -> pg_catalog -> SQL layer
 //
 // The SQL layer locks the engine's settings and its way to files and networks, so it comes after all that is installed.
 internal import Base
@@ -12,6 +12,7 @@ internal import DuckDBKit
 internal import Platform
 internal import PostgresCatalog
 internal import Session
+internal import TableEngine
 
 final class ServerParts: Sendable {
     /// Schemas of the engine's relations besides public.
@@ -20,6 +21,7 @@ final class ServerParts: Sendable {
     let store: SQLiteControlStore
     let principals: PrincipalDirectory
     let datasets: DatasetEngine
+    let tables: TableEngine
     let sql: SQLServer
     let metrics = MetricsRegistry()
     private let relations: RelationCatalog
@@ -34,11 +36,13 @@ final class ServerParts: Sendable {
         principals = try PrincipalDirectory(store: store)
         datasets = try DatasetEngine(configuration: Self.datasets(configuration, directory), store: store)
 
+        tables = try TableEngine(Self.tables(directory))
+
         let database = try Database(Self.engine(configuration, directory))
         let connection = try database.connect()
         relations = try RelationCatalog(attachingTo: connection, name: "lbx")
         for schema in Self.schemas { relations.addSchema(schema) }
-        let description = CatalogDescription(datasets, principals)
+        let description = CatalogDescription(datasets, tables, principals)
         self.description = description
         let relations = relations
         catalog = PostgresCatalog(version: { relations.version }, snapshot: { description.snapshot() }, live: description.live)
@@ -46,13 +50,16 @@ final class ServerParts: Sendable {
 
         let catalog = catalog
         sql = try SQLServer(
-            Self.sql(configuration), engine: database, principals: principals, datasets: DatasetService(datasets, relations), metrics: metrics,
+            Self.sql(configuration), engine: database, principals: principals, datasets: DatasetService(datasets, relations), tables: tables,
+            metrics: metrics,
             relationNumbers: { schema, name in
                 catalog.model.relationNumbers(schema: schema, name: name).map { RelationNumbers(oid: $0.oid, columns: $0.columns) }
             })
         description.completed(by: sql)
         try relations.publish(description.systemTables.map(Self.relation))
         try datasets.attach(relations)
+        try tables.attach(relations)
+        tables.startMaintenance()
         publishGauges()
     }
 
@@ -61,6 +68,13 @@ final class ServerParts: Sendable {
             dataDirectory: directory, extensionDirectory: try ExtensionFolder.require(configuration.extensions),
             loaderThreads: configuration.threads, loaderMemoryBytes: max(256 << 20, configuration.memory / 2),
             memoryBudgetBytes: Int64(configuration.datasetMemory), faultPoint: Environment.variables["LEIBRIX_FAULT"])
+    }
+
+    private static func tables(_ directory: String) -> TableEngineConfiguration {
+        var tables = TableEngineConfiguration()
+        tables.directory = directory
+        tables.fault = Environment.variables["LEIBRIX_FAULT"]
+        return tables
     }
 
     private static func engine(_ configuration: Configuration, _ directory: String) throws(LeibrixError) -> DatabaseConfiguration {

@@ -75,18 +75,17 @@ struct CatalogFunctions: Sendable {
 
     private var definitions: [ScalarFunction] {
         let none: [(String, [[DataType]])] = [
-            ("pg_get_indexdef", [[.bigInt], [.bigInt, .bigInt, .boolean]]), ("pg_get_constraintdef", [[.bigInt], [.bigInt, .boolean]]),
             ("pg_get_partkeydef", [[.bigInt]]), ("pg_get_partition_constraintdef", [[.bigInt]]),
             ("pg_get_triggerdef", [[.bigInt], [.bigInt, .boolean]]), ("pg_get_ruledef", [[.bigInt], [.bigInt, .boolean]]),
             ("pg_get_statisticsobjdef", [[.bigInt]]), ("pg_get_statisticsobjdef_columns", [[.bigInt]]),
             ("pg_get_functiondef", [[.bigInt]]), ("pg_get_function_sqlbody", [[.bigInt]]),
-            ("pg_get_serial_sequence", [[.varchar, .varchar]]),
             ("pg_get_function_arg_default", [[.bigInt, .bigInt]]), ("pg_relation_filepath", [[.bigInt]]),
         ]
         var functions = none.flatMap { constant($0.0, $0.1, .varchar, .null) }
         for parameters in [[DataType.varchar, .bigInt], [.varchar, .bigInt, .boolean]] {
             functions.append(strict("pg_get_expr", parameters, .varchar) { _, values in values[0] })
         }
+        functions += tableDefinitions
         functions += onRelation("pg_get_viewdef", [], .varchar) { _, relation in Self.definition(relation) }
         functions += onRelation("pg_get_viewdef", [.boolean], .varchar) { _, relation in Self.definition(relation) }
         functions.append(strict("pg_get_function_result", [.bigInt], .varchar) { model, values in
@@ -181,8 +180,13 @@ struct CatalogFunctions: Sendable {
         })
         functions += constant("pg_relation_is_publishable", [[.bigInt], [.varchar]], .boolean, false)
         functions += constant("row_security_active", [[.bigInt], [.varchar]], .boolean, false)
-        functions += constant("pg_relation_is_updatable", [[.bigInt, .boolean]], .integer, 0)
-        functions += constant("pg_column_is_updatable", [[.bigInt, .bigInt, .boolean]], .boolean, false)
+        // Bits of CmdType: INSERT 8, UPDATE 4, DELETE 16.
+        functions.append(strict("pg_relation_is_updatable", [.bigInt, .boolean], .integer) { model, values in
+            model.relation(oid: values[0].number)?.isWritable == true ? 28 : 0
+        })
+        functions.append(strict("pg_column_is_updatable", [.bigInt, .bigInt, .boolean], .boolean) { model, values in
+            .boolean(model.relation(oid: values[0].number)?.isWritable == true)
+        })
         return functions
     }
 }

@@ -8,26 +8,28 @@ extension PostgresModel {
         switch shape.name {
         case "information_schema_catalog_name": [shape.row(["catalog_name": catalog])]
         case "schemata": schemas.map { schemaRow(shape, $0.name) }
-        case "tables": relations.map { tableRow(shape, $0) }
-        case "columns": relations.flatMap { columnRows(shape, $0) }
+        case "tables": relations.filter(\.isReadable).map { tableRow(shape, $0) }
+        case "columns": relations.filter(\.isReadable).flatMap { columnRows(shape, $0) }
         case "views": relations.filter { $0.kind == "v" }.map { viewRow(shape, $0) }
-        case "table_privileges", "role_table_grants": relations.filter { !$0.isSystem }.map { privilegeRow(shape, $0) }
-        case "column_privileges", "role_column_grants": relations.filter { !$0.isSystem }.flatMap { columnPrivilegeRows(shape, $0) }
+        case "table_privileges", "role_table_grants": relations.filter { !$0.isSystem && $0.isReadable }.flatMap { privilegeRows(shape, $0) }
+        case "column_privileges", "role_column_grants": relations.filter { !$0.isSystem && $0.isReadable }.flatMap { columnPrivilegeRows(shape, $0) }
         case "enabled_roles": roles.map { shape.row(["role_name": .string($0.name)]) }
         case "character_sets": [characterSetRow(shape)]
         case "collations": ["default", "C", "POSIX"].map { collationRow(shape, $0) }
         case "collation_character_set_applicability": ["default", "C", "POSIX"].map { applicabilityRow(shape, $0) }
         case "routines": (SupportFunctions.all + functions).map { routineRow(shape, $0) }
         case "parameters": (SupportFunctions.all + functions).flatMap { parameterRows(shape, $0) }
-        case "table_constraints", "check_constraints", "constraint_column_usage": notNullRows(shape)
+        case "table_constraints", "check_constraints", "constraint_column_usage": notNullRows(shape) + constraintRows(shape)
+        case "key_column_usage", "referential_constraints": constraintRows(shape)
+        case "sequences": relations.compactMap { sequenceRow(shape, $0) }
         case "domains": Domain.all.map { domainRow(shape, $0) }
         default: sqlRows(shape) ?? []
         }
     }
 
-    private var catalog: Value { .string(snapshot.database) }
+    var catalog: Value { .string(snapshot.database) }
 
-    private func yes(_ flag: Bool) -> Value { flag ? "YES" : "NO" }
+    func yes(_ flag: Bool) -> Value { flag ? "YES" : "NO" }
 
     private func schemaRow(_ shape: TableShape, _ name: String) -> [Value] {
         shape.row(["catalog_name": catalog, "schema_name": .string(name), "schema_owner": .string(snapshot.owner)])
@@ -36,7 +38,8 @@ extension PostgresModel {
     private func tableRow(_ shape: TableShape, _ relation: DescribedRelation) -> [Value] {
         shape.row([
             "table_catalog": catalog, "table_schema": .string(relation.schema), "table_name": .string(relation.name),
-            "table_type": relation.kind == "v" ? "VIEW" : "BASE TABLE", "is_insertable_into": "NO", "is_typed": "NO",
+            "table_type": relation.kind == "v" ? "VIEW" : "BASE TABLE", "is_insertable_into": yes(relation.isWritable),
+            "is_typed": "NO",
         ])
     }
 
@@ -53,8 +56,11 @@ extension PostgresModel {
                 "datetime_precision": .optional(facets.fraction), "collation_catalog": type?.name == "name" ? catalog : .null,
                 "collation_schema": type?.name == "name" ? "pg_catalog" : .null, "collation_name": type?.name == "name" ? "C" : .null,
                 "udt_catalog": catalog, "udt_schema": "pg_catalog", "udt_name": .string(type?.name ?? "text"),
-                "dtd_identifier": .string(String(index + 1)), "is_self_referencing": "NO", "is_identity": "NO", "identity_cycle": "NO",
-                "is_generated": "NEVER", "is_updatable": "NO",
+                "dtd_identifier": .string(String(index + 1)), "is_self_referencing": "NO", "is_identity": yes(!column.identity.isEmpty),
+                "identity_cycle": "NO", "identity_generation": column.identity.isEmpty ? .null : column.identity == "a" ? "ALWAYS" : "BY DEFAULT",
+                "column_default": column.isGenerated ? .null : .optional(column.defaultSQL),
+                "is_generated": column.isGenerated ? "ALWAYS" : "NEVER", "generation_expression": column.isGenerated ? .optional(column.defaultSQL) : .null,
+                "character_maximum_length": .optional(facets.characters), "is_updatable": yes(relation.isWritable),
             ])
         }
     }
@@ -67,10 +73,21 @@ extension PostgresModel {
         ])
     }
 
-    private func privilegeRow(_ shape: TableShape, _ relation: DescribedRelation) -> [Value] {
+    /// Everybody reads what is not a table; a table's owner does everything.
+    private func privilegeRows(_ shape: TableShape, _ relation: DescribedRelation) -> [[Value]] {
+        guard relation.isWritable else { return [privilegeRow(shape, relation, grantee: "PUBLIC", "SELECT", grantable: false)] }
+        let owner = relation.owner ?? snapshot.owner
+        return ["INSERT", "SELECT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES"].map {
+            privilegeRow(shape, relation, grantee: owner, $0, grantable: true)
+        }
+    }
+
+    private func privilegeRow(
+        _ shape: TableShape, _ relation: DescribedRelation, grantee: String, _ privilege: String, grantable: Bool
+    ) -> [Value] {
         shape.row([
-            "grantor": .string(snapshot.owner), "grantee": "PUBLIC", "table_catalog": catalog, "table_schema": .string(relation.schema),
-            "table_name": .string(relation.name), "privilege_type": "SELECT", "is_grantable": "NO", "with_hierarchy": "YES",
+            "grantor": .string(relation.owner ?? snapshot.owner), "grantee": .string(grantee), "table_catalog": catalog, "table_schema": .string(relation.schema),
+            "table_name": .string(relation.name), "privilege_type": .string(privilege), "is_grantable": yes(grantable), "with_hierarchy": yes(privilege == "SELECT"),
         ])
     }
 
@@ -145,7 +162,7 @@ extension PostgresModel {
 
     /// NOT NULL is a check constraint in the standard's eyes. Columns that a view does not have are left out.
     private func notNullRows(_ shape: TableShape) -> [[Value]] {
-        relations.filter { !$0.isSystem }.flatMap { relation in
+        relations.filter { !$0.isSystem && $0.isReadable }.flatMap { relation in
             relation.columns.enumerated().filter { $0.element.isNotNull }.map { index, column in
                 let name = Value.string("\(relation.schemaOID)_\(relation.oid)_\(index + 1)_not_null")
                 let schema = Value.string(relation.schema)
@@ -202,6 +219,7 @@ struct TypeFacets {
     var radix: Int64?
     var scale: Int64?
     var fraction: Int64?
+    var characters: Int64?
 
     init(_ column: DescribedRelation.Column) {
         switch column.typeOID {
@@ -216,7 +234,10 @@ struct TypeFacets {
                 precision = Int64((column.modifier - 4) >> 16)
                 scale = Int64((column.modifier - 4) & 0xFFFF)
             }
-        case 25, 1043: octets = 1 << 30
+        case 1042, 1043:
+            characters = column.modifier >= 4 ? Int64(column.modifier - 4) : nil
+            octets = characters.map { $0 * 4 } ?? 1 << 30
+        case 25: octets = 1 << 30
         case 1082: fraction = 0
         case 1083, 1114, 1184, 1186, 1266: fraction = 6
         default: break

@@ -12,21 +12,23 @@ extension PostgresModel {
         case "pg_description": descriptionRows(shape)
         case "pg_tables": tableRows(shape)
         case "pg_views": viewRows(shape)
-        default: typeRows(shape) ?? functionRows(shape) ?? databaseRows(shape) ?? statisticsRows(shape) ?? []
+        default: tableObjectRows(shape) ?? typeRows(shape) ?? functionRows(shape) ?? databaseRows(shape) ?? statisticsRows(shape) ?? []
         }
     }
 
     private func classRow(_ shape: TableShape, _ relation: DescribedRelation) -> [Value] {
         let isTable = relation.kind == "r"
+        let hasFile = (isTable || relation.kind == "i" || relation.kind == "S") && !relation.isSystem
         return shape.row([
             "oid": oid(relation.oid), "relname": .string(relation.name), "relnamespace": oid(relation.schemaOID),
-            "reltype": oid(relation.rowTypeOID), "relowner": oid(SystemOID.owner), "relam": oid(isTable ? SystemOID.heap : 0),
-            "relfilenode": oid(isTable && !relation.isSystem ? relation.oid : 0),
+            "reltype": oid(relation.rowTypeOID), "relowner": oid(ownerOID(relation)), "relam": oid(isTable ? SystemOID.heap : relation.kind == "i" ? SystemOID.btree : 0),
+            "relfilenode": oid(hasFile ? relation.oid : 0),
             "reltablespace": oid(relation.isShared ? SystemOID.globalTablespace : 0),
             "relpages": .integer(Int64(clamping: min((relation.bytes + 8_191) / 8_192, Int64(Int32.max)))),
             "reltuples": .real(Float(relation.rows)), "relisshared": .boolean(relation.isShared), "relpersistence": "p",
             "relkind": .string(relation.kind), "relnatts": .integer(Int64(relation.columns.count)), "relispopulated": true,
-            "relreplident": .string(isTable && !relation.isSystem ? "d" : "n"), "relhasrules": .boolean(relation.kind == "v"),
+            "relreplident": .string(isTable && !relation.isSystem ? "d" : "n"), "relhasrules": .boolean(relation.kind == "v"), "relhasindex": .boolean(!relation.indexes.isEmpty),
+            "relchecks": .integer(Int64(relation.constraints.count { $0.kind == .check })),
         ])
     }
 
@@ -39,6 +41,8 @@ extension PostgresModel {
                 "attndims": .integer(column.dimensions), "attcacheoff": -1, "atttypmod": .integer(Int64(column.modifier)),
                 "attbyval": .boolean(type?.isByValue ?? false), "attalign": .string(String(type?.alignment ?? "i")),
                 "attstorage": .string(String(type?.storage ?? "x")), "attnotnull": .boolean(column.isNotNull), "attislocal": true,
+                "atthasdef": .boolean(column.defaultSQL != nil), "attidentity": .string(column.identity),
+                "attgenerated": .string(column.isGenerated ? "s" : ""),
                 "attcollation": oid(collation(of: column.typeOID)),
             ])
         }
@@ -64,8 +68,8 @@ extension PostgresModel {
     private func tableRows(_ shape: TableShape) -> [[Value]] {
         relations.filter { $0.kind == "r" }.map { relation in
             shape.row([
-                "schemaname": .string(relation.schema), "tablename": .string(relation.name), "tableowner": .string(snapshot.owner),
-                "tablespace": relation.isShared ? "pg_global" : .null, "hasindexes": false, "hasrules": false, "hastriggers": false,
+                "schemaname": .string(relation.schema), "tablename": .string(relation.name), "tableowner": .string(relation.owner ?? snapshot.owner),
+                "tablespace": relation.isShared ? "pg_global" : .null, "hasindexes": .boolean(!relation.indexes.isEmpty), "hasrules": false, "hastriggers": false,
                 "rowsecurity": false,
             ])
         }
@@ -81,6 +85,10 @@ extension PostgresModel {
     }
 
     // MARK: Shorthands
+
+    func ownerOID(_ relation: DescribedRelation) -> UInt32 {
+        relation.owner.flatMap { name in roles.first { $0.name == name }?.oid } ?? SystemOID.owner
+    }
 
     func oid(_ number: UInt32) -> Value { .integer(Int64(number)) }
 

@@ -46,9 +46,10 @@ public final class PostgresModel: Sendable {
             let (schema, name) = (relation.schema, relation.name)
             relations.append(
                 DescribedRelation(
-                    relation, oid: allocator.take(SystemOID.derived("relation", schema, name)),
+                    relation, oid: allocator.take(relation.oid ?? SystemOID.derived("relation", schema, name)),
                     rowTypeOID: allocator.take(SystemOID.derived("row type", schema, name)),
                     arrayTypeOID: allocator.take(SystemOID.derived("array type", schema, name))))
+            relations += relation.indexes.map { DescribedRelation($0, of: relation, oid: allocator.take($0.oid)) }
         }
         return relations
     }
@@ -113,6 +114,9 @@ struct DescribedRelation: Sendable {
         let isNotNull: Bool
         let comment: String?
         let dimensions: Int64
+        var defaultSQL: String?
+        var isGenerated = false
+        var identity = ""
     }
 
     let oid: UInt32
@@ -128,6 +132,13 @@ struct DescribedRelation: Sendable {
     let definition: String?
     let isShared: Bool
     let isSystem: Bool
+    var owner: String?
+    var isWritable = false
+    var constraints: [CatalogSnapshot.Constraint] = []
+    var indexes: [CatalogSnapshot.Index] = []
+    var sequence: CatalogSnapshot.Sequence?
+    /// What an index is over.
+    var indexed: UInt32 = 0
 
     init(shape: TableShape) {
         oid = shape.oid
@@ -157,10 +168,10 @@ struct DescribedRelation: Sendable {
         name = relation.name
         kind = relation.kind.rawValue
         columns = relation.columns.map { column in
-            let type = column.type.postgres
+            let type = column.declared ?? column.type.postgres
             return Column(
                 name: column.name, typeOID: type.oid, modifier: type.modifier, isNotNull: column.isNotNull, comment: column.comment,
-                dimensions: column.type.dimensions)
+                dimensions: column.type.dimensions, defaultSQL: column.defaultSQL, isGenerated: column.isGenerated, identity: column.identity)
         }
         comment = relation.comment
         rows = relation.rows
@@ -168,7 +179,38 @@ struct DescribedRelation: Sendable {
         definition = relation.definition
         isShared = false
         isSystem = false
+        owner = relation.owner
+        isWritable = relation.isWritable
+        constraints = relation.constraints
+        indexes = relation.indexes
+        sequence = relation.sequence
     }
+
+    /// An index, whose columns are those of its key.
+    init(_ index: CatalogSnapshot.Index, of relation: CatalogSnapshot.Relation, oid: UInt32) {
+        self.oid = oid
+        rowTypeOID = 0
+        arrayTypeOID = 0
+        schema = relation.schema == "main" ? "public" : relation.schema
+        name = index.name
+        kind = "i"
+        columns = index.columns.map { place in
+            let column = relation.columns[place - 1]
+            let type = column.declared ?? column.type.postgres
+            return Column(name: column.name, typeOID: type.oid, modifier: type.modifier, isNotNull: false, comment: nil, dimensions: column.type.dimensions)
+        }
+        comment = index.comment
+        rows = relation.rows
+        bytes = 0
+        definition = index.definition
+        isShared = false
+        isSystem = false
+        owner = relation.owner
+        indexed = relation.oid ?? 0
+    }
+
+    /// What holds rows that can be read.
+    var isReadable: Bool { kind == "r" || kind == "v" }
 
     var schemaOID: UInt32 { SystemOID.schema(schema) }
     /// Found without its schema.

@@ -6,6 +6,7 @@ enum SystemOID {
     static let informationSchema: UInt32 = 13207
     static let owner: UInt32 = 10
     static let heap: UInt32 = 2
+    static let btree: UInt32 = 403
     static let defaultTablespace: UInt32 = 1663
     static let globalTablespace: UInt32 = 1664
     static let defaultCollation: UInt32 = 100

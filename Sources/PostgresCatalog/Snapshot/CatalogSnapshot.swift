@@ -21,7 +21,7 @@ public struct CatalogSnapshot: Sendable {
     }
 
     public struct Relation: Sendable, Hashable {
-        public enum Kind: String, Sendable { case table = "r", view = "v" }
+        public enum Kind: String, Sendable { case table = "r", view = "v", sequence = "S" }
 
         public var schema: String
         public var name: String
@@ -33,6 +33,15 @@ public struct CatalogSnapshot: Sendable {
         public var bytes: Int64
         /// A view's query.
         public var definition: String?
+        /// pg_class's number, where the relation has one of its own; otherwise it derives from the names.
+        public var oid: UInt32?
+        /// nil is the snapshot's.
+        public var owner: String?
+        /// Whether rows can be inserted, updated and deleted.
+        public var isWritable = false
+        public var constraints: [Constraint] = []
+        public var indexes: [Index] = []
+        public var sequence: Sequence?
 
         public init(
             schema: String, name: String, kind: Kind = .table, columns: [Column], comment: String? = nil, rows: Int64 = -1,
@@ -49,11 +58,105 @@ public struct CatalogSnapshot: Sendable {
         }
     }
 
+    /// A constraint of a table. Columns are counted from 1.
+    public struct Constraint: Sendable, Hashable {
+        public enum Kind: String, Sendable { case primary = "p", unique = "u", check = "c", foreign = "f" }
+
+        public var oid: UInt32
+        public var name: String
+        public var kind: Kind
+        public var columns: [Int]
+        /// pg_get_constraintdef.
+        public var definition: String
+        /// Of the index that enforces a key, or that a foreign key references.
+        public var indexOID: UInt32 = 0
+        public var referencedOID: UInt32 = 0
+        public var referencedColumns: [Int] = []
+        /// a, r, c, n or d.
+        public var onUpdate = "a"
+        public var onDelete = "a"
+        /// A check's expression.
+        public var expression: String?
+
+        public init(oid: UInt32, name: String, kind: Kind, columns: [Int], definition: String) {
+            self.oid = oid
+            self.name = name
+            self.kind = kind
+            self.columns = columns
+            self.definition = definition
+        }
+    }
+
+    public struct Index: Sendable, Hashable {
+        public var oid: UInt32
+        public var name: String
+        public var columns: [Int]
+        public var descending: [Bool]
+        public var isUnique: Bool
+        public var isPrimary: Bool
+        public var nullsNotDistinct: Bool
+        /// pg_get_indexdef.
+        public var definition: String
+        public var comment: String?
+
+        public init(
+            oid: UInt32, name: String, columns: [Int], descending: [Bool], isUnique: Bool, isPrimary: Bool, nullsNotDistinct: Bool, definition: String,
+            comment: String? = nil
+        ) {
+            self.oid = oid
+            self.name = name
+            self.columns = columns
+            self.descending = descending
+            self.isUnique = isUnique
+            self.isPrimary = isPrimary
+            self.nullsNotDistinct = nullsNotDistinct
+            self.definition = definition
+            self.comment = comment
+        }
+    }
+
+    public struct Sequence: Sendable, Hashable {
+        public var type: DataType
+        public var start: Int64
+        public var increment: Int64
+        public var minimum: Int64
+        public var maximum: Int64
+        public var cache: Int64
+        public var cycles: Bool
+        /// The table and column, counted from 1, that own it.
+        public var ownerOID: UInt32?
+        public var ownerColumn = 0
+        /// Of an identity column.
+        public var isInternal = false
+
+        public init(type: DataType, start: Int64, increment: Int64, minimum: Int64, maximum: Int64, cache: Int64, cycles: Bool) {
+            self.type = type
+            self.start = start
+            self.increment = increment
+            self.minimum = minimum
+            self.maximum = maximum
+            self.cache = cache
+            self.cycles = cycles
+        }
+    }
+
     public struct Column: Sendable, Hashable {
         public var name: String
         public var type: DataType
         public var isNotNull: Bool
         public var comment: String?
+        /// The declared type's number and modifier, where the stored one does not say it: varchar(n), char(n).
+        public var declared: (oid: UInt32, modifier: Int32)? {
+            get { declaredOID == 0 ? nil : (declaredOID, declaredModifier) }
+            set { (declaredOID, declaredModifier) = newValue.map { ($0.oid, $0.modifier) } ?? (0, -1) }
+        }
+        private var declaredOID: UInt32 = 0
+        private var declaredModifier: Int32 = -1
+        /// DEFAULT or GENERATED ALWAYS AS (…) STORED, as SQL.
+        public var defaultSQL: String?
+        public var isGenerated = false
+        /// a (always), d (by default) or nothing.
+        public var identity = ""
 
         public init(_ name: String, _ type: DataType, isNotNull: Bool = false, comment: String? = nil) {
             self.name = name

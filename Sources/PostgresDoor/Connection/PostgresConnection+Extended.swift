@@ -114,7 +114,7 @@ extension PostgresConnection {
     func sync(failed: Bool) async throws(LeibrixError) {
         guard let session else { return }
         if session.transactionStatus == .idle { await closePortals() }
-        await session.endImplicitTransaction(failed: failed)
+        await endImplicitTransaction(session, failed: failed)
         await absorb()
         ready()
     }

@@ -110,13 +110,13 @@ extension PostgresConnection {
         await complete(portal)
     }
 
-    private func copyIn(_ portal: Portal<Session>, _ format: CopyFormat, _ columns: Int) async throws(LeibrixError) {
+    private func copyIn(_ portal: Portal<Session>, _ format: CopyFormat, _ columns: [ResultColumn]) async throws(LeibrixError) {
         guard let execution = try await begin(portal) else { return }
-        output.copyResponse("G", binary: format.kind == .binary, columns: columns)
+        output.copyResponse("G", binary: format.kind == .binary, columns: columns.count)
         machine.copyInBegan()
         try await flush()
         do throws(LeibrixError) {
-            try await takeCopyData(execution)
+            try await takeCopyData(execution, CopyReader(format, columns: columns, context: context))
         } catch {
             machine.copyInEnded()
             throw error
@@ -126,11 +126,20 @@ extension PostgresConnection {
         await complete(portal)
     }
 
-    private func takeCopyData(_ execution: Session.Execution) async throws(LeibrixError) {
+    private func takeCopyData(_ execution: Session.Execution, _ reader: CopyReader) async throws(LeibrixError) {
+        var reader = reader
+        var rows: [[Value]] = []
         while true {
             switch try await nextAction() {
-            case .copyData(let bytes): try await execution.copy(bytes)
-            case .copyDone: return try await execution.endCopy()
+            case .copyData(let bytes):
+                rows += try reader.take(bytes)
+                guard rows.count >= DoorLimits.copyRowsAtOnce else { continue }
+                try await execution.copy(rows)
+                rows = []
+            case .copyDone:
+                rows += try reader.finish()
+                try await execution.copy(rows)
+                return try await execution.endCopy()
             case .copyFail(let error): throw error
             case .ignore: continue
             case .fail(let error):

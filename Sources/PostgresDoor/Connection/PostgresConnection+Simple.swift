@@ -19,7 +19,7 @@ extension PostgresConnection {
             failed = true
         }
         if session.transactionStatus == .idle { await closePortals() }
-        await session.endImplicitTransaction(failed: failed)
+        await endImplicitTransaction(session, failed: failed)
         await absorb()
         ready()
     }

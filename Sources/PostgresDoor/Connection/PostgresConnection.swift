@@ -154,6 +154,15 @@ final class PostgresConnection<Service: DoorService> {
         }
     }
 
+    /// Commits what the statements since the last Sync have written. The client is told when that fails, in place of its being ready.
+    func endImplicitTransaction(_ session: Session, failed: Bool) async {
+        do throws(LeibrixError) {
+            try await session.endImplicitTransaction(failed: failed)
+        } catch {
+            output.report(error, .error)
+        }
+    }
+
     func ready() { output.readyForQuery(session?.transactionStatus ?? .idle) }
 
     func closePortals(except kept: Portal<Session>? = nil) async {

@@ -138,6 +138,12 @@ extension ByteBuffer {
             field("D", error.detail)
             field("H", error.hint)
             field("P", error.position.map { String($0 + offset) })
+            if let subject = error.subject {
+                field("s", subject.schema)
+                field("t", subject.table)
+                field("c", subject.column)
+                field("n", subject.constraint)
+            }
             field("R", error.code.rawValue)
             out.append(UInt8(0))
         }

@@ -6,6 +6,8 @@ public enum TextPart: Sendable, Hashable {
     case text(String)
     /// Bytes of the client's statement, rewritten like a query's.
     case source(Range<Int>)
+    /// A parameter of the server's own: its number is above those of the client.
+    case parameter(Int)
 }
 
 extension SQLText {
@@ -17,6 +19,7 @@ extension SQLText {
         for part in parts {
             switch part {
             case .text(let text): pieces.append(.replacement(text, origin: origin))
+            case .parameter(let number): pieces.append(.parameter(number, origin: origin))
             case .source(let range):
                 var rewriter = Rewriter(self, range)
                 try rewriter.run()

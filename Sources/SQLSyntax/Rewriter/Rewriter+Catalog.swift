@@ -169,9 +169,9 @@ extension Rewriter {
 }
 
 /// PostgreSQL's text of an array.
-enum ArrayText {
+public enum ArrayText {
     /// As DuckDB's list of strings; nil when it is not well-formed.
-    static func sql(_ text: String) -> String? {
+    public static func sql(_ text: String) -> String? {
         var rest = Array(text.unicodeScalars)[...]
         guard let list = list(&rest), rest.isEmpty else { return nil }
         return list

@@ -25,6 +25,7 @@ extension Rewriter {
         }
         if kind(name + 1) == .leftParen {
             let end = afterBracket(name + 1)
+            if Rewriter.sequences.contains(word) { return rewriteSequence(word, from: first, nameAt: name, end: end) }
             if let reference = Rewriter.calls[word], kind(name + 2) == .rightParen {
                 replace(first, end, with: reference, alias: alias(self, end))
                 return true
@@ -55,6 +56,26 @@ extension Rewriter {
         let next = token(at: name + 1)
         let isNamed = isWord(name + 1, "as") || next.kind == .quotedWord || (next.kind == .word && !Rewriter.afterFunction.contains(text.lowered(next)))
         replace(first, name + 1, with: reference, alias: isNamed ? nil : word)
+        return true
+    }
+
+    private static let sequences: Set<String> = ["nextval", "currval", "setval", "lastval"]
+
+    /// nextval('s'::regclass) -> the server's function, called with the session and the name.
+    private mutating func rewriteSequence(_ word: String, from first: Int, nameAt name: Int, end: Int) -> Bool {
+        let isItem = isItemStart(first) && isItemEnd(end)
+        replace(first, name + 2, with: .sequence(word), alias: nil)
+        if isItem { pending.append((end, " AS \(word)")) }
+        if token(at: index).isString, kind(index + 1) == .cast {
+            var last = index + 2
+            if isWord(last, "pg_catalog"), kind(last + 1) == .dot { last += 2 }
+            if isWord(last, "regclass") || isWord(last, "text") {
+                index += 1
+                replace(index, last + 1, with: "")
+            }
+        }
+        // The bracket that was replaced is still to be counted.
+        selectLists.append(false)
         return true
     }
 

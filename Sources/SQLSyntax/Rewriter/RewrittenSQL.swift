@@ -104,4 +104,6 @@ public enum SessionReference: Sendable, Hashable {
     case setConfig(Argument, value: Argument, isLocal: Argument)
     /// The relations pg_prepared_statements and pg_cursors, as sub-selects.
     case preparedStatements, cursors
+    /// nextval, currval, setval or lastval up to the first argument: what is called is the server's, for this session.
+    case sequence(String)
 }

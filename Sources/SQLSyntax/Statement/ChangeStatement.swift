@@ -82,6 +82,19 @@ public struct InsertStatement: Sendable, Hashable {
     public var source: Source
     public var conflict: OnConflict?
     public var returning: Returning?
+
+    public init(
+        with: Range<Int>? = nil, target: ChangeTarget, columns: [Identifier] = [], overriding: Overriding? = nil, source: Source,
+        conflict: OnConflict? = nil, returning: Returning? = nil
+    ) {
+        self.with = with
+        self.target = target
+        self.columns = columns
+        self.overriding = overriding
+        self.source = source
+        self.conflict = conflict
+        self.returning = returning
+    }
 }
 
 public struct UpdateStatement: Sendable, Hashable {

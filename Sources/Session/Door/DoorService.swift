@@ -88,7 +88,8 @@ public protocol DoorSession: AnyObject, Sendable {
     /// Runs a prepared statement with one value a parameter, already converted to its type.
     func execute(_ statement: PreparedStatement, parameters: [Value]) async throws(LeibrixError) -> Execution
     /// PostgreSQL's Sync, and the end of a simple query: commits the implicit transaction, or rolls it back after an error.
-    func endImplicitTransaction(failed: Bool) async
+    /// Throws when what was to be committed was not.
+    func endImplicitTransaction(failed: Bool) async throws(LeibrixError)
     /// DISCARD ALL and DEALLOCATE reach the door's named statements and portals through this: names to forget since the last call.
     func takeForgotten() -> Forgotten
     /// Statements made by SQL's PREPARE, which the extended protocol may bind by name.
@@ -143,8 +144,8 @@ public final class PreparedStatement: Sendable {
         case command
         case rows([ResultColumn])
         case copyOut(CopyFormat, [ResultColumn])
-        /// Client data wanted: how many columns. The door feeds `DoorExecution.copy`.
-        case copyIn(CopyFormat, columns: Int)
+        /// Client data wanted, of these columns. The door reads it and feeds `DoorExecution.copy`.
+        case copyIn(CopyFormat, [ResultColumn])
     }
 
     public let text: StatementText
@@ -171,6 +172,11 @@ public struct CopyFormat: Sendable, Hashable {
     public var escape: UInt8
     /// CSV's FORCE_QUOTE: column names, or nil for none; `["*"]` for all.
     public var forceQuote: [String]?
+    /// COPY FROM: the header must name the columns.
+    public var matchesHeader = false
+    /// CSV's FORCE_NULL and FORCE_NOT_NULL, as places of columns.
+    public var forceNull: Set<Int> = []
+    public var forceNotNull: Set<Int> = []
     public init(
         kind: Kind, delimiter: UInt8, null: String, header: Bool = false, quote: UInt8 = 0x22, escape: UInt8 = 0x22,
         forceQuote: [String]? = nil
@@ -194,8 +200,8 @@ public protocol DoorExecution: AnyObject, Sendable {
     func commandTag(rows: Int) -> String
     /// Warnings and notices gathered so far, for NoticeResponse.
     func takeNotices() -> [LeibrixError]
-    /// A piece of the client's COPY data, cut anywhere: for statements whose outcome is `copyIn`.
-    func copy(_ bytes: [UInt8]) async throws(LeibrixError)
+    /// Rows of the client's COPY data, of the columns' types: for statements whose outcome is `copyIn`.
+    func copy(_ rows: [[Value]]) async throws(LeibrixError)
     /// The client's data is complete. A COPY that fails is closed instead.
     func endCopy() async throws(LeibrixError)
     /// Releases the engine behind an execution that is not drained. Idempotent.
@@ -203,7 +209,7 @@ public protocol DoorExecution: AnyObject, Sendable {
 }
 
 extension DoorExecution {
-    public func copy(_ bytes: [UInt8]) async throws(LeibrixError) {
+    public func copy(_ rows: [[Value]]) async throws(LeibrixError) {
         throw LeibrixError(.notSupported, "this statement takes no COPY data")
     }
 

@@ -17,6 +17,7 @@ struct Describer {
     let session: @Sendable (SessionReference) -> String
     let volatileNames: Set<String>
     let datasetNames: Set<String>
+    let tableNames: Set<String>
     let output: OutputQuestion?
 
     private static let guesses: [DataType] = [.varchar, .bigInt, .double, .timestamp, .date]
@@ -45,7 +46,8 @@ struct Describer {
         let relations = numbers.isEmpty || plan.columns != nil ? (try? executor.connection.tableNames(of: sql)) ?? [] : []
         return Description(
             parameterTypes: parameterTypes(bindTypes), bindTypes: bindTypes, columns: columns ?? [], casts: casts,
-            relations: relations, isCacheable: isCacheable(relations), output: output?.ask(executor.connection, engineText: sql))
+            relations: relations, isCacheable: isCacheable(relations), readsTables: readsTables(relations),
+            output: output?.ask(executor.connection, engineText: sql))
     }
 
     private func clientType(_ number: Int) -> DataType? { number <= clientTypes.count ? clientTypes[number - 1] : nil }
@@ -137,10 +139,18 @@ struct Describer {
         return (1...count).map { clientType($0) ?? bindTypes[$0] ?? (flags.contains($0) ? .boolean : .varchar) }
     }
 
+    private func readsTables(_ relations: [String]) -> Bool {
+        !tableNames.isEmpty && relations.contains { tableNames.contains(Self.lastName($0).lowercased()) }
+    }
+
     private func isCacheable(_ relations: [String]) -> Bool {
+        guard !readsTables(relations) else { return false }
         guard relations.allSatisfy({ datasetNames.contains(Self.lastName($0)) }) else { return false }
         for reference in rewritten.references {
-            if case .setConfig = reference { return false }
+            switch reference {
+            case .setConfig, .sequence: return false
+            default: break
+            }
         }
         for token in parsed.text.tokens where token.kind == .word || token.kind == .quotedWord {
             guard let name = parsed.text.name(token) else { continue }

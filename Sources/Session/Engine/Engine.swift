@@ -80,6 +80,7 @@ final class Engine: Sendable {
         _ giveBack: @escaping @Sendable (Executor) -> Void
     ) throws(LeibrixError) -> EngineStream {
         try executor.apply(request.profile)
+        executor.connection.setScanToken(request.scanToken)
         let (plan, isHit) = try executor.plan(request.text.sql)
         (isHit ? planHits : planMisses).add()
         let result: QueryResult
@@ -104,16 +105,16 @@ final class Engine: Sendable {
 
     /// Runs something on an executor of nobody's, for the server's own questions.
     func withExecutor<T: Sendable>(
-        _ profile: ExecutionProfile, _ control: StatementControl,
+        _ profile: ExecutionProfile, scanToken: UInt64 = 0, _ control: StatementControl,
         _ body: @escaping @Sendable (Executor) throws(LeibrixError) -> T
     ) async throws(LeibrixError) -> T {
         try await admission.run(control) { () throws(LeibrixError) -> T in
-            try self.borrow(profile, control, body)
+            try self.borrow(profile, scanToken, control, body)
         }
     }
 
     private func borrow<T>(
-        _ profile: ExecutionProfile, _ control: StatementControl, _ body: (Executor) throws(LeibrixError) -> T
+        _ profile: ExecutionProfile, _ scanToken: UInt64, _ control: StatementControl, _ body: (Executor) throws(LeibrixError) -> T
     ) throws(LeibrixError) -> T {
         let executor = try executors.checkOut(preferring: nil, profile)
         defer { executors.giveBack(executor) }
@@ -121,6 +122,7 @@ final class Engine: Sendable {
             try control.enter(executor.connection)
             defer { control.leave() }
             try executor.apply(profile)
+            executor.connection.setScanToken(scanToken)
             return try body(executor)
         } catch {
             throw control.translated(error)

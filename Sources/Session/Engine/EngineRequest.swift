@@ -48,6 +48,8 @@ struct EngineRequest: Sendable {
     var parameters: [Int: (value: Value, type: DataType)]
     /// The columns that were described; an answer of other types is an error. nil where nothing was described.
     var expected: [DataType.Field]?
+    /// The snapshot of tables to read at: a TableTransaction's, or 0 where none are read.
+    var scanToken: UInt64 = 0
 }
 
 /// What is known of a statement before it runs.
@@ -63,6 +65,8 @@ struct Description: Sendable {
     var relations: [String]
     /// Whether the answer depends on nothing but text, parameters, settings and the published relations.
     var isCacheable: Bool
+    /// Whether it names tables, so that it must be read at a transaction's snapshot.
+    var readsTables: Bool
     /// The columns' names on the wire and where they come from, where they are known: one a column.
     var output: [OutputColumn]?
 }

@@ -11,6 +11,8 @@ public final class SQLExecution: DoorExecution {
         /// "SELECT" with the rows sent.
         case rows(String)
         case fixed(String)
+        /// "COPY" with the rows taken.
+        case copied
     }
 
     struct End: Sendable {
@@ -53,6 +55,7 @@ public final class SQLExecution: DoorExecution {
     private let stream: EngineStream?
     private let engine: Engine?
     let control: StatementControl
+    private let copy: CopyIn?
     /// The tenant's max_result_rows.
     private let rowsMax: Int?
     private let state: Mutex<State>
@@ -65,8 +68,24 @@ public final class SQLExecution: DoorExecution {
         engine = nil
         control = StatementControl()
         rowsMax = nil
+        copy = nil
         state = Mutex(State(ready: batches, isFinished: true, notices: notices, onEnd: onEnd))
     }
+
+    /// A COPY from the client.
+    init(copyingInto copy: CopyIn) {
+        columns = []
+        tag = .copied
+        stream = nil
+        engine = nil
+        control = StatementControl()
+        rowsMax = nil
+        self.copy = copy
+        state = Mutex(State(ready: [], isFinished: true, notices: []))
+    }
+
+    public func copy(_ rows: [[Value]]) async throws(LeibrixError) { try await copy?.take(rows) }
+    public func endCopy() async throws(LeibrixError) { try await copy?.end() }
 
     /// A result of the engine's, from its first rows on.
     init(
@@ -78,6 +97,7 @@ public final class SQLExecution: DoorExecution {
         stream = started.stream
         self.engine = engine
         self.control = control
+        copy = nil
         self.rowsMax = rowsMax
         state = Mutex(State(ready: started.batches, isFinished: started.isFinished, notices: [], onEnd: onEnd))
     }
@@ -170,6 +190,7 @@ public final class SQLExecution: DoorExecution {
         switch tag {
         case .rows(let word): "\(word) \(rows)"
         case .fixed(let text): text
+        case .copied: "COPY \(copy?.count ?? 0)"
         }
     }
 
@@ -182,6 +203,7 @@ public final class SQLExecution: DoorExecution {
 
     /// Ends the query; a group on its way is stopped first, so that the executor is free when this returns.
     public func close() async {
+        copy?.close()
         enum Action { case release, stop, none }
         let action = state.withLock { state -> Action in
             guard !state.isClosed else { return .none }

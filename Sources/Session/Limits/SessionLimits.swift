@@ -21,6 +21,14 @@ enum SessionLimits {
     static let groupBytesMax = 2 << 20
     /// Bytes of a statement's text shown in leibrix.queries.
     static let shownTextBytesMax = 4_096
+    /// Bytes of rows that one statement may write or change.
+    static let changeBytesMax = 2 << 30
+    /// Rows that are written in place of being handed to a thread of their own.
+    static let rowsInPlaceMax = 256
+    /// Rows given to the engine as one parameter.
+    static let valuesPerQueryMax = 2_048
+    /// Foreign keys whose actions set off others.
+    static let cascadesMax = 64
     /// Finished statements remembered for leibrix.queries.
     static let finishedQueriesMax = 1_000
 }

@@ -44,7 +44,7 @@ extension CopyFormat {
     static let optionNames = ["format", "delimiter", "null", "header", "quote", "escape", "force_quote", "encoding"]
 
     /// COPY … TO's options, in the old and the new spelling. Each is checked; none is ignored.
-    init(_ options: [StatementOption]) throws(LeibrixError) {
+    init(_ options: [StatementOption], isInput: Bool = false) throws(LeibrixError) {
         let kind = try Self.kind(options)
         self.init(kind: kind, delimiter: kind == .csv ? 0x2C : 0x09, null: kind == .csv ? "" : "\\N")
         var hasEscape = false
@@ -53,20 +53,24 @@ extension CopyFormat {
             case "format": break
             case "delimiter": delimiter = try Self.byte(option)
             case "null": null = try Self.text(option)
+            case "header" where isInput && option.value == .word("match"):
+                header = true
+                matchesHeader = true
             case "header": header = try Self.flag(option)
+            case let name where isInput && ["freeze", "force_null", "force_not_null"].contains(name): break
             case "quote": quote = try Self.byte(option)
             case "escape":
                 escape = try Self.byte(option)
                 hasEscape = true
-            case "force_quote": forceQuote = try Self.names(option)
+            case "force_quote" where !isInput: forceQuote = try Self.names(option)
             case "encoding":
                 guard ["utf8", "utf-8", "unicode"].contains(try Self.text(option).lowercased()) else {
                     throw Self.invalid(option, "Only UTF8 is supported.")
                 }
             default:
                 throw LeibrixError(
-                    .invalidOption, "option \"\(option.name.name)\" is not one of COPY TO's",
-                    hint: suggestion(for: option.name.name, among: Self.optionNames, what: "options"), position: option.name.position)
+                    .invalidOption, "option \"\(option.name.name)\" is not one of COPY \(isInput ? "FROM" : "TO")'s",
+                    hint: suggestion(for: option.name.name, among: Self.optionNames + (isInput ? ["freeze", "force_null", "force_not_null"] : []), what: "options"), position: option.name.position)
             }
         }
         if !hasEscape { escape = quote }
@@ -89,7 +93,7 @@ extension CopyFormat {
             switch option.name.name {
             case "delimiter", "null", "header":
                 if kind == .binary { throw Self.invalid(option, "The binary format has no such option.") }
-            case "quote", "escape", "force_quote":
+            case "quote", "escape", "force_quote", "force_null", "force_not_null":
                 if kind != .csv { throw Self.invalid(option, "It is for FORMAT csv.") }
             default: break
             }
@@ -108,6 +112,23 @@ extension CopyFormat {
                 hint: suggestion(for: name, among: columns.map(\.name), what: "columns"),
                 position: options.first { $0.name.name == "force_quote" }?.position)
         }
+    }
+
+    /// FORCE_NULL's and FORCE_NOT_NULL's columns, as places among those that are copied.
+    static func columns(_ name: String, _ options: [StatementOption], _ columns: [String]) throws(LeibrixError) -> Set<Int> {
+        guard let option = options.first(where: { $0.name.name == name }) else { return [] }
+        let wanted = try names(option)
+        if wanted == ["*"] { return Set(columns.indices) }
+        var places: Set<Int> = []
+        for name in wanted {
+            guard let place = columns.firstIndex(of: name) else {
+                throw LeibrixError(
+                    .undefinedColumn, "column \"\(name)\" of COPY does not exist",
+                    hint: suggestion(for: name, among: columns, what: "columns") ?? "Name a column that is copied.", position: option.position)
+            }
+            places.insert(place)
+        }
+        return places
     }
 
     private static func invalid(_ option: StatementOption, _ hint: String) -> LeibrixError {

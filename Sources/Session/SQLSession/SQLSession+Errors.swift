@@ -1,11 +1,12 @@
 internal import Base
+internal import Catalog
 internal import SQLSyntax
 
 extension SQLSession {
     /// An engine's error as this product says it: PostgreSQL's wording where clients look for it, and hints from what
     /// there is.
     func explained(_ error: LeibrixError) -> LeibrixError {
-        var error = error
+        var error = error.inAssignment()
         switch error.code {
         case .undefinedRelation: explainRelation(&error)
         case .undefinedColumn: explainColumn(&error)
@@ -31,10 +32,10 @@ extension SQLSession {
 
     private func explainRelation(_ error: inout LeibrixError) {
         guard let name = Self.quotedName(in: error.message) else { return }
-        let names = server.datasets?.datasetNames ?? []
+        let names = (server.datasets?.datasetNames ?? []) + tableCatalog.tables.map(\.name)
         error.message = "relation \"\(name)\" does not exist"
         let last = name.split(separator: ".").last.map(String.init) ?? name
-        if name == last, names.contains(last) {
+        if name == last, server.datasets?.datasetNames.contains(last) == true {
             // It is known and not published: no epoch of it is READY.
             let position = error.position
             error = server.datasets?.notReady(last) ?? LeibrixError(
@@ -43,7 +44,7 @@ extension SQLSession {
             error.position = position
             return
         }
-        error.hint = suggestion(for: last, among: names, what: "datasets") ?? error.hint ?? "CREATE DATASET makes one."
+        error.hint = suggestion(for: last, among: names, what: "relations") ?? error.hint ?? "CREATE TABLE or CREATE DATASET makes one."
     }
 
     private func explainColumn(_ error: inout LeibrixError) {

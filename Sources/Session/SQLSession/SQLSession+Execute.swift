@@ -5,6 +5,7 @@ internal import ControlStore
 internal import DuckDBKit
 internal import Platform
 internal import SQLSyntax
+internal import TableEngine
 internal import Synchronization
 
 extension SQLSession {
@@ -44,6 +45,15 @@ extension SQLSession {
         case .route(let plan):
             try enterTransaction(plan.parsed)
             return try await routeReport(plan, parameters)
+        case .change(let plan):
+            try enterTransaction(plan.parsed)
+            return try await change(plan, parameters)
+        case .locking(let plan):
+            try enterTransaction(plan.parsed)
+            return try await lockRows(plan, parameters)
+        case .copyIn(let plan):
+            try enterTransaction(plan.parsed)
+            return try copyIn(plan)
         case .named(let statement, let arguments):
             return try await runNamed(statement, arguments)
         }
@@ -75,6 +85,7 @@ extension SQLSession {
     func query(
         _ plan: EnginePlan, _ parameters: [Value], tag: SQLExecution.Tag, isInner: Bool = false, isCursor: Bool = false
     ) async throws(LeibrixError) -> SQLExecution {
+        let token = try beginReading(plan)
         let resolved = try resolve(plan.rewritten.references, parameters)
         let text = plan.text { resolved[$0] ?? "NULL" }
         let profile = profile
@@ -85,7 +96,8 @@ extension SQLSession {
             return SQLExecution(columns: plan.columns, batches: result.batches, tag: tag, onEnd: ending(record))
         }
         let request = EngineRequest(
-            text: text, profile: profile, parameters: bound(plan, parameters), expected: plan.description.columns)
+            text: text, profile: profile, parameters: bound(plan, parameters), expected: plan.description.columns,
+            scanToken: token)
         let control = StatementControl()
         let deadline = arm(control)
         do throws(LeibrixError) {
@@ -114,7 +126,17 @@ extension SQLSession {
         }
     }
 
-    private func start(_ request: EngineRequest, _ control: StatementControl) async throws(LeibrixError) -> Engine.Started {
+    /// A new snapshot of the tables for a query that names some, and the right to read them.
+    private func beginReading(_ plan: EnginePlan) throws(LeibrixError) -> UInt64 {
+        let usesSequences = plan.rewritten.references.contains { if case .sequence = $0 { true } else { false } }
+        guard plan.description.readsTables || usesSequences else { return 0 }
+        try requireReadable(plan.description.relations)
+        let tables = try tableTransaction()
+        tables.beginStatement()
+        return tables.scanToken
+    }
+
+    func start(_ request: EngineRequest, _ control: StatementControl) async throws(LeibrixError) -> Engine.Started {
         if transaction.holdsSnapshot, held == nil { held = HeldExecutor() }
         transaction.hasRead = true
         if let open = openOnHeld {
@@ -128,7 +150,7 @@ extension SQLSession {
     }
 
     /// By the engine's numbers.
-    private func bound(_ plan: EnginePlan, _ parameters: [Value]) -> [Int: (value: Value, type: DataType)] {
+    func bound(_ plan: EnginePlan, _ parameters: [Value]) -> [Int: (value: Value, type: DataType)] {
         var bound: [Int: (value: Value, type: DataType)] = [:]
         for number in plan.rewritten.parameters where number <= parameters.count {
             let type = plan.description.bindTypes[number] ?? plan.description.parameterTypes[number - 1]

@@ -15,6 +15,7 @@ extension SQLSession {
         case .cursor(let statement): return try await perform(statement)
         case .unlisten: return SQLExecution(tag: .fixed("UNLISTEN"))
         case .administration(let statement): return try await administer(statement, parsed)
+        case .table(let statement): return try await define(statement, parsed)
         default: throw LeibrixError(.internal, "a statement of another kind was planned as the session's own")
         }
     }

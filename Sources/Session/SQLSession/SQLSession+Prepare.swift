@@ -2,6 +2,7 @@ public import Base
 internal import Catalog
 public import Columnar
 internal import SQLSyntax
+internal import TableEngine
 
 extension SQLSession {
     public func prepare(
@@ -54,10 +55,9 @@ extension SQLSession {
             return PreparedStatement(
                 text: text, parameterTypes: plan.description.parameterTypes, outcome: .command, plan: StatementPlan.engine(plan))
         case .refused(let refused): throw Self.error(refused)
-        case .change(let change): throw Self.readOnly(change.command)
-        case .table(let table): throw Self.readOnly(table.tag)
-        case .copyFrom: throw Self.readOnly("COPY FROM")
-        case .locking: throw Self.readOnly("SELECT … FOR UPDATE or FOR SHARE")
+        case .change(let change): return try await changePlan(parsed, text, types, change)
+        case .copyFrom(let copy): return try await copyInPlan(parsed, text, copy)
+        case .locking(let query): return try await lockingPlan(parsed, text, types, query)
         default: return PreparedStatement(text: text, parameterTypes: [], outcome: .command, plan: StatementPlan.local(parsed))
         }
     }
@@ -74,13 +74,6 @@ extension SQLSession {
         case "describe", "summarize": "SHOW"
         default: "SELECT"
         }
-    }
-
-    private static func readOnly(_ command: String) -> LeibrixError {
-        error(
-            RefusedStatement(
-                reason: .notSupported, command: command,
-                hint: "Datasets are read-only: change the source table and REFRESH DATASET.", position: 1))
     }
 
     static func error(_ refused: RefusedStatement) -> LeibrixError {
@@ -107,27 +100,29 @@ extension SQLSession {
 
     /// Describes a query, or a part of a statement that is one. One hop, unless it was described before.
     func enginePlan(
-        _ parsed: ParsedQuery, _ types: [DataType?], range: Range<Int>? = nil, prefix: String = "", suffix: String = "", tag: String,
-        isWrapped: Bool = false
+        _ parsed: ParsedQuery, _ types: [DataType?], range: Range<Int>? = nil, composed: RewrittenSQL? = nil, prefix: String = "",
+        suffix: String = "", tag: String, isWrapped: Bool = false
     ) async throws(LeibrixError) -> EnginePlan {
-        let rewritten = try parsed.text.rewritten(range)
+        let rewritten = if let composed { composed } else { try parsed.text.rewritten(range) }
         let session = describing()
         let names = server.datasets?.datasetNames ?? []
         let describer = Describer(
             rewritten: rewritten, parsed: parsed, prefix: prefix, suffix: suffix, clientTypes: types, session: session,
-            volatileNames: server.volatileNames, datasetNames: Set(names),
-            output: prefix.isEmpty || isWrapped ? outputQuestion(parsed, range) : nil)
+            volatileNames: server.volatileNames, datasetNames: Set(names), tableNames: tableNames,
+            output: composed == nil && (prefix.isEmpty || isWrapped) ? outputQuestion(parsed, range) : nil)
         let profile = profile
         let key = DescriptionCache.Key(
             sql: prefix + rewritten.assemble(session: session).sql + suffix, profile: profile, version: server.relationVersion,
-            clientTypes: types)
+            tables: planVersion, clientTypes: types)
         let description: Description
+        // A transaction that has changed definitions is described with them, for itself.
+        let token = definitions == 0 ? 0 : try tableTransaction().scanToken
         if let known = server.descriptions.lookup(key) {
             description = known
         } else {
             do throws(LeibrixError) {
                 description = try await tracked { (control) async throws(LeibrixError) in
-                    try await server.engine.withExecutor(profile, control) { (executor) throws(LeibrixError) in try describer.describe(executor) }
+                    try await server.engine.withExecutor(profile, scanToken: token, control) { (executor) throws(LeibrixError) in try describer.describe(executor) }
                 }
             } catch {
                 if let source = try await sourceDescription(describer, error) {
@@ -137,9 +132,9 @@ extension SQLSession {
                 }
                 throw explained(error)
             }
-            server.descriptions.insert(key, description)
+            if definitions == 0 { server.descriptions.insert(key, description) }
         }
-        if prefix.isEmpty, let named = NamedNumbers(description.columns) {
+        if prefix.isEmpty, composed == nil, let named = NamedNumbers(description.columns) {
             let body = NamedNumbers.body(parsed.text, range)
             return try await enginePlan(parsed, types, range: body, prefix: named.prefix, suffix: named.suffix, tag: tag, isWrapped: true)
         }

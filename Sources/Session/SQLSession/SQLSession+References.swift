@@ -101,6 +101,8 @@ private struct SessionFacts: Sendable {
         case .backendPID: "CAST(\(process) AS INTEGER)"
         case .transactionID: "CAST(\(transaction) AS BIGINT)"
         case .postmasterStart: "(make_timestamp(\(startedMicros)) AT TIME ZONE 'UTC')"
+        // With one more argument than it is called with: the bracket is the text's own.
+        case .sequence(let name): name == "lastval" ? "lbx_lastval(\(process)" : "lbx_\(name)(\(process), "
         case .currentSetting, .setConfig: "CAST(NULL AS VARCHAR)"
         case .preparedStatements: StatementNote.relation(statements)
         case .cursors: StatementNote.relation(cursors)

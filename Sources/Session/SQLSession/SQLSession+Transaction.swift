@@ -1,5 +1,6 @@
 internal import Base
 internal import SQLSyntax
+internal import TableEngine
 
 extension SQLSession {
     func perform(_ statement: TransactionStatement) async throws(LeibrixError) -> SQLExecution {
@@ -52,6 +53,7 @@ extension SQLSession {
     private func end(commits: Bool, chain: Bool) async throws(LeibrixError) -> SQLExecution {
         guard transaction.isBlock else {
             if chain { try requireBlock(commits ? "COMMIT AND CHAIN" : "ROLLBACK AND CHAIN") }
+            if commits { try await commitTables() } else { rollBackTables() }
             if transaction.phase == .implicit {
                 settings.endTransaction(committed: commits)
                 transaction.end()
@@ -61,12 +63,29 @@ extension SQLSession {
         }
         let committed = commits && !transaction.isFailed
         let modes = TransactionModes(isolation: transaction.isolation, readOnly: transaction.isReadOnly)
-        try await endCursors(committed: committed)
+        do throws(LeibrixError) {
+            try await endCursors(committed: committed)
+            if committed { try await commitTables() }
+        } catch {
+            await abandon()
+            throw error
+        }
+        rollBackTables()
         await releaseHeld()
         settings.endTransaction(committed: committed)
         transaction.end()
         if chain { _ = begin(modes, tag: "") } else { noteState("idle") }
         return SQLExecution(tag: .fixed(committed ? "COMMIT" : "ROLLBACK"))
+    }
+
+    /// Ends a block whose COMMIT failed: nothing of it is left.
+    private func abandon() async {
+        await closeCursors(Set(cursors.keys))
+        rollBackTables()
+        await releaseHeld()
+        settings.endTransaction(committed: false)
+        transaction.end()
+        noteState("idle")
     }
 
     func requireBlock(_ command: String) throws(LeibrixError) {
@@ -77,8 +96,9 @@ extension SQLSession {
 
     private func savepoint(_ name: Identifier) throws(LeibrixError) -> SQLExecution {
         try requireBlock("SAVEPOINT")
+        let mark = server.tables == nil ? nil : try tableTransaction().mark()
         try transaction.save(
-            TransactionState.Savepoint(name: name.name, settings: settings.layers, cursors: Set(cursors.keys)))
+            TransactionState.Savepoint(name: name.name, settings: settings.layers, cursors: Set(cursors.keys), mark: mark))
         return SQLExecution(tag: .fixed("SAVEPOINT"))
     }
 
@@ -88,6 +108,10 @@ extension SQLSession {
         try requireBlock("ROLLBACK TO SAVEPOINT")
         let savepoint = try transaction.rollBack(to: name)
         settings.restore(savepoint.settings)
+        if let mark = savepoint.mark {
+            tables?.rollBack(to: mark)
+            if definitions != 0 { definitions = server.nextTransaction() }
+        }
         await closeCursors(Set(cursors.keys).subtracting(savepoint.cursors))
         noteState("idle in transaction")
         return SQLExecution(tag: .fixed("ROLLBACK"))

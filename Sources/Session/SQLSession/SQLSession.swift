@@ -7,6 +7,7 @@ internal import Columnar
 internal import Platform
 internal import SQLSyntax
 internal import Synchronization
+internal import TableEngine
 
 public final class SQLSession: DoorSession, @unchecked Sendable {
     public let cancelKey: CancelKey
@@ -18,6 +19,13 @@ public final class SQLSession: DoorSession, @unchecked Sendable {
     var settings: SessionSettings
     var transaction = TransactionState()
     var held: HeldExecutor?
+    /// The transaction over tables, once something of the block or statement has wanted one.
+    var tables: TableTransaction?
+    /// Not 0 once the transaction has changed definitions: plans made since are its own.
+    var definitions: UInt64 = 0
+    /// nextval's last answers, for currval and lastval. Written on the engine's thread while the session waits for it.
+    var sequenceValues: [TableID: Int64] = [:]
+    var lastSequence: TableID?
     var named: [String: PreparedStatement] = [:]
     /// Names of the door's statements.
     var protocolStatements: Set<String> = []
@@ -93,11 +101,20 @@ public final class SQLSession: DoorSession, @unchecked Sendable {
 
     public func namedStatement(_ name: String) -> PreparedStatement? { named[name] }
 
-    public func endImplicitTransaction(failed: Bool) async {
+    public func endImplicitTransaction(failed: Bool) async throws(LeibrixError) {
         if failed { transaction.fail() }
-        guard transaction.phase == .implicit else { return }
-        settings.endTransaction(committed: !failed)
-        transaction.end()
+        guard transaction.phase == .implicit || transaction.phase == .none else { return }
+        var failure: LeibrixError?
+        if failed {
+            rollBackTables()
+        } else {
+            do throws(LeibrixError) { try await commitTables() } catch { failure = error }
+        }
+        if transaction.phase == .implicit {
+            settings.endTransaction(committed: !failed && failure == nil)
+            transaction.end()
+        }
+        if let failure { throw failure }
     }
 
     public func close() async {
@@ -110,6 +127,7 @@ public final class SQLSession: DoorSession, @unchecked Sendable {
         for cursor in cursors.values { await cursor.execution.close() }
         cursors = [:]
         await releaseHeld()
+        rollBackTables()
         server.registry.close(cancelKey.processID)
     }
 
@@ -141,6 +159,8 @@ public final class SQLSession: DoorSession, @unchecked Sendable {
             return try await body()
         } catch {
             transaction.fail()
+            // Nothing can be rolled back to: others need not wait for the client to notice.
+            if transaction.isFailed, transaction.savepoints.isEmpty { rollBackTables() }
             throw error
         }
     }
@@ -156,7 +176,8 @@ public final class SQLSession: DoorSession, @unchecked Sendable {
         }
     }
 
-    var profile: ExecutionProfile { settings.profile(catalog: server.configuration.relationCatalog, user: user.name) }
+    var profile: ExecutionProfile { settings.profile(
+        catalog: server.configuration.relationCatalog, user: user.name, tableSchemas: server.tables == nil ? [] : tableCatalog.schemas.map(\.name)) }
 
     /// Lets the snapshot of the transaction go.
     func releaseHeld() async {

@@ -7,6 +7,7 @@ final class DescriptionCache: Sendable {
         var sql: String
         var profile: ExecutionProfile
         var version: UInt64
+        var tables: PlanVersion
         var clientTypes: [DataType?]
     }
 

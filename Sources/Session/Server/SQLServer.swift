@@ -3,6 +3,7 @@
 public import Base
 public import ControlStore
 public import DuckDBKit
+public import TableEngine
 internal import Columnar
 internal import Platform
 internal import Synchronization
@@ -14,6 +15,7 @@ public final class SQLServer: DoorService {
     let clock: Platform.Clock
     let principals: PrincipalDirectory
     let datasets: (any DatasetAdministration)?
+    let tables: TableEngine?
     let parsed = ParsedQueries()
     let descriptions = DescriptionCache()
     let outputs = OutputCache()
@@ -37,7 +39,7 @@ public final class SQLServer: DoorService {
     /// extensions, settings fixed), after whatever was attached and registered. Blocks: call it on a thread.
     public init(
         _ configuration: SQLServerConfiguration = .init(), engine database: Database, principals: PrincipalDirectory,
-        datasets: (any DatasetAdministration)?, metrics: MetricsRegistry = MetricsRegistry(),
+        datasets: (any DatasetAdministration)?, tables: TableEngine? = nil, metrics: MetricsRegistry = MetricsRegistry(),
         relationNumbers: @escaping RelationLookup = { _, _ in nil }
     ) throws(LeibrixError) {
         self.configuration = configuration
@@ -45,9 +47,15 @@ public final class SQLServer: DoorService {
         self.principals = principals
         self.datasets = datasets
         self.relationNumbers = relationNumbers
+        self.tables = tables
         clock = .system
         startedMicros = Platform.Clock.system.wallMicros()
         challengeSecret = Random.bytes(32)
+        let registry = SessionRegistry(sessionsMax: configuration.connectionsMax)
+        self.registry = registry
+        if tables != nil {
+            try TableFunctions.install(into: database.connect(), SequenceCalls { registry.session(number: $0) })
+        }
         let facts = try EngineFacts(database)
         volatileNames = facts.volatileNames
         defaults = SettingsDefaults(configuration, zones: facts.zones)
@@ -55,7 +63,6 @@ public final class SQLServer: DoorService {
         results = ResultCache(
             bytesMax: configuration.resultCacheBytesMax, entryBytesMax: configuration.resultCacheEntryBytesMax)
         deadlines = Deadlines()
-        registry = SessionRegistry(sessionsMax: configuration.connectionsMax)
         counters = ServerCounters(metrics)
         publishGauges()
     }

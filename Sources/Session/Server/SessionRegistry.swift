@@ -50,5 +50,7 @@ final class SessionRegistry: Sendable {
         return session
     }
 
+    func session(number: Int32) -> SQLSession? { state.withLock { $0.sessions[number] } }
+
     func close(_ number: Int32) { state.withLock { $0.sessions[number] = nil } }
 }

@@ -179,18 +179,18 @@ extension SessionSettings {
     }
 
     /// The schemas that exist among search_path's, in order; `main` is public.
-    func schemas(user: String) -> [String] {
-        let known = ["public", "pg_catalog", "information_schema", "leibrix"]
-        let wanted = Self.listElements(value("search_path") ?? "").map { $0 == "main" ? "public" : $0 }
+    func schemas(user: String, _ tableSchemas: [String] = []) -> [String] {
+        let known = ["public", "pg_catalog", "information_schema", "leibrix"] + tableSchemas
+        let wanted = Self.listElements(value("search_path") ?? "").map { $0 == "main" ? "public" : $0 == "$user" ? user : $0 }
         return wanted.filter { known.contains($0) }
     }
 
     /// What an executor must have applied. Unqualified names are looked up in search_path, then in pg_catalog.
-    func profile(catalog: String?, user: String) -> ExecutionProfile {
+    func profile(catalog: String?, user: String, tableSchemas: [String] = []) -> ExecutionProfile {
         let zone = value("timezone") ?? "UTC"
         guard let catalog else { return ExecutionProfile(searchPath: "", timeZone: zone) }
-        var schemas = schemas(user: user)
+        var schemas = schemas(user: user, tableSchemas)
         if !schemas.contains("pg_catalog") { schemas.append("pg_catalog") }
-        return ExecutionProfile(searchPath: schemas.map { "\(catalog).\($0)" }.joined(separator: ","), timeZone: zone)
+        return ExecutionProfile(searchPath: schemas.map { "\(catalog).\(sqlIdentifierIfNeeded("", $0))" }.joined(separator: ","), timeZone: zone)
     }
 }

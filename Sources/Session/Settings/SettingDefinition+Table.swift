@@ -28,9 +28,10 @@ extension SettingDefinition {
 
     private static let statement: [SettingDefinition] = [
         .init("statement_timeout", .integer(0...longest, unit: "ms"), "0", "Statements", "Ends a statement that takes longer; 0 is never."),
-        .init("lock_timeout", .integer(0...longest, unit: "ms"), "0", "Statements", "Statements take no locks, so none is waited for."),
+        .init("lock_timeout", .integer(0...longest, unit: "ms"), "0", "Statements", "Ends a statement that waits longer for another transaction; 0 is never."),
         .init("idle_in_transaction_session_timeout", .integer(0...longest, unit: "ms"), "0", "Statements", "Ends a session idle inside a transaction."),
         .init("idle_session_timeout", .integer(0...longest, unit: "ms"), "0", "Statements", "Ends an idle session."),
+        .init("synchronous_commit", .choice(["on", "off", "local", "remote_write", "remote_apply"]), "on", "Transactions", "Whether a commit waits until it is durable: off does not."),
         .init("jit", .choice(["off"]), "off", "Statements", "Plans are vectorised, not compiled."),
         .init("row_security", .choice(["on", "off"]), "on", "Statements", "There are no row policies."),
         .init("array_nulls", .choice(["on"]), "on", "Statements", "NULL is read in arrays."),

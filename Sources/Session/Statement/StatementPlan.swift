@@ -14,6 +14,11 @@ enum StatementPlan: Sendable {
     case named(PreparedStatement, arguments: [EnginePlan])
     /// What the session does itself.
     case local(ParsedQuery)
+    /// INSERT, UPDATE, DELETE, MERGE
+    case change(ChangePlan)
+    /// SELECT … FOR UPDATE
+    case locking(LockingPlan)
+    case copyIn(CopyInPlan)
 }
 
 /// A query planned for the engine: its rewritten text and what was learned by describing it.

@@ -3,6 +3,7 @@
 // then only its end, or a savepoint's, is accepted.
 internal import Base
 internal import SQLSyntax
+internal import TableEngine
 
 struct TransactionState: Sendable {
     enum Phase: Sendable, Equatable { case none, implicit, block, failedBlock }
@@ -11,6 +12,8 @@ struct TransactionState: Sendable {
         let name: String
         let settings: SessionSettings.Layers
         let cursors: Set<String>
+        /// Where the tables' transaction stood.
+        let mark: TableTransaction.Mark?
     }
 
     private(set) var phase = Phase.none

@@ -81,6 +81,8 @@ final class CatalogFixture: Sendable {
             case .currentSetting(.text("server_version_num"), _): "'150000'"
             case .currentSetting: "'on'"
             case .setConfig: "'off'"
+            case .sequence: "error("
+            case .preparedStatements, .cursors: "(SELECT NULL AS name WHERE false)"
             }
         }.sql
     }

@@ -102,7 +102,7 @@ final class DuckSession: DoorSession {
     private func prepareCopy(_ statement: StatementText) async throws(LeibrixError) -> PreparedStatement {
         let sql = statement.sql
         guard let open = sql.firstIndex(of: "("), let close = sql.lastIndex(of: ")") else {
-            return PreparedStatement(text: statement, parameterTypes: [], outcome: .copyIn(CopyFormat(kind: .text, delimiter: 9, null: "\\N"), columns: 2), plan: "in")
+            return PreparedStatement(text: statement, parameterTypes: [], outcome: .copyIn(CopyFormat(kind: .text, delimiter: 9, null: "\\N"), [ResultColumn("a", .integer), ResultColumn("b", .varchar)]), plan: "in")
         }
         let inner = String(sql[sql.index(after: open)..<close])
         let kind: CopyFormat.Kind = sql.hasSuffix("binary") ? .binary : sql.hasSuffix("csv") ? .csv : .text
@@ -148,7 +148,7 @@ final class DuckSession: DoorSession {
         return DuckExecution([], tag, nil)
     }
 
-    func endImplicitTransaction(failed: Bool) async { ends.withLock { $0.append(failed) } }
+    func endImplicitTransaction(failed: Bool) async throws(LeibrixError) { ends.withLock { $0.append(failed) } }
 
     func takeForgotten() -> Forgotten {
         forgotten.withLock { forgotten in
@@ -167,7 +167,7 @@ final class DuckExecution: DoorExecution {
     let columns: [ResultColumn]
     private let word: String
     private let holder: Mutex<Holder>
-    let copied = Mutex<[UInt8]>([])
+    let copied = Mutex<[[Value]]>([])
 
     init(_ columns: [ResultColumn], _ word: String, _ result: consuming QueryResult?) {
         self.columns = columns
@@ -184,9 +184,9 @@ final class DuckExecution: DoorExecution {
         }
     }
 
-    func commandTag(rows: Int) -> String { word == "SELECT" || word == "COPY" ? "\(word) \(columns.isEmpty ? copied.withLock { $0.split(separator: 10).count } : rows)" : word }
+    func commandTag(rows: Int) -> String { word == "SELECT" || word == "COPY" ? "\(word) \(columns.isEmpty ? copied.withLock { $0.count } : rows)" : word }
     func takeNotices() -> [LeibrixError] { word == "CREATE" ? [LeibrixError(.notSupported, "a notice", sqlState: "00000")] : [] }
-    func copy(_ bytes: [UInt8]) async throws(LeibrixError) { copied.withLock { $0 += bytes } }
+    func copy(_ rows: [[Value]]) async throws(LeibrixError) { copied.withLock { $0 += rows } }
     func endCopy() async throws(LeibrixError) {}
     func close() async { holder.withLock { $0.result = nil } }
 }

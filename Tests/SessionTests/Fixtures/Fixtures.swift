@@ -5,12 +5,14 @@ internal import ControlStore
 internal import DuckDBKit
 internal import Platform
 internal import Session
+internal import TableEngine
 
 /// A server over a real DuckDB with relations in the attached catalog `lbx`, and sessions of it.
 struct Fixture {
     let server: SQLServer
     let relations: RelationCatalog
     let datasets: FakeDatasets
+    let tables: TableEngine
     private let directory: TemporaryDirectory
 
     /// Relations `lbx.public.numbers` (n BIGINT, 1 to `rows`) and `lbx.public.words` (w VARCHAR).
@@ -24,8 +26,9 @@ struct Fixture {
         configure(&configuration)
         directory = try TemporaryDirectory("session")
         let principals = try PrincipalDirectory(store: SQLiteControlStore(directory: directory.path))
+        tables = try TableEngine()
         server = try SQLServer(
-            configuration, engine: database, principals: principals, datasets: datasets,
+            configuration, engine: database, principals: principals, datasets: datasets, tables: tables,
             relationNumbers: { schema, name in
                 switch (schema, name) {
                 case ("public", "numbers"): RelationNumbers(oid: 5_001, columns: ["n"])
@@ -36,6 +39,7 @@ struct Fixture {
         try relations.publish(server.systemTables.map { table in
             .virtual(schema: table.schema, name: table.name, columns: table.columns.map { RelationColumn($0.name, $0.type) }, rows: table.rows)
         })
+        try tables.attach(relations)
     }
 
     func publish(_ rows: Int) throws { try Self.publish(rows, relations, datasets) }
@@ -90,10 +94,10 @@ extension SQLSession {
                 last = (rows, execution.commandTag(rows: rows.count), execution.takeNotices())
             }
         } catch {
-            await endImplicitTransaction(failed: true)
+            try await endImplicitTransaction(failed: true)
             throw error
         }
-        await endImplicitTransaction(failed: false)
+        try await endImplicitTransaction(failed: false)
         return last
     }
 

@@ -1,0 +1,236 @@
+internal import Base
+internal import Catalog
+internal import Columnar
+internal import SQLSyntax
+internal import Synchronization
+internal import TableEngine
+
+/// COPY … FROM STDIN, planned: where the client's rows go.
+final class CopyInPlan: Sendable {
+    let parsed: ParsedQuery
+    let table: TableDefinition
+    /// Places of the columns that the client gives, in its order.
+    let places: [Int]
+    let format: CopyFormat
+
+    init(parsed: ParsedQuery, table: TableDefinition, places: [Int], format: CopyFormat) {
+        self.parsed = parsed
+        self.table = table
+        self.places = places
+        self.format = format
+    }
+
+    /// Whether rows can be stored as they come: every column is given, and nothing is computed from them.
+    var isPlain: Bool {
+        places.count == table.columns.count && table.checks.isEmpty && !table.columns.contains { $0.generatedSQL != nil }
+    }
+}
+
+extension SQLSession {
+    func copyInPlan(_ parsed: ParsedQuery, _ text: StatementText, _ copy: CopyFromStatement) async throws(LeibrixError) -> PreparedStatement {
+        if let condition = copy.condition {
+            throw LeibrixError(
+                .notSupported, "COPY FROM … WHERE is not supported", hint: "Copy into a table of its own, then INSERT … SELECT … WHERE.",
+                position: parsed.text.characters(before: condition.lowerBound) + 1)
+        }
+        let table = try changedTable(copy.name, "INSERT")
+        let target = ChangeTarget(name: copy.name, range: 0..<0)
+        let writer = changeText(table, target, parsed)
+        let places = copy.columns.isEmpty ? table.columns.indices.filter { table.columns[$0].generatedSQL == nil } : try writer.places(copy.columns)
+        for place in places where table.columns[place].generatedSQL != nil {
+            var error = writer.generatedAlways(table.columns[place], verb: "copy into")
+            error.position = copy.name.position
+            throw error
+        }
+        var format = try CopyFormat(copy.options, isInput: true)
+        let names = places.map { table.columns[$0].name }
+        format.forceNull = try CopyFormat.columns("force_null", copy.options, names)
+        format.forceNotNull = try CopyFormat.columns("force_not_null", copy.options, names)
+        let plan = CopyInPlan(parsed: parsed, table: table, places: places, format: format)
+        let columns = places.map { ResultColumn(table.columns[$0].name, table.columns[$0].type) }
+        return PreparedStatement(text: text, parameterTypes: [], outcome: .copyIn(format, columns), plan: StatementPlan.copyIn(plan))
+    }
+
+    /// Begins a COPY: rows come through the execution.
+    func copyIn(_ plan: CopyInPlan) throws(LeibrixError) -> SQLExecution {
+        try refuseReadOnly("COPY FROM")
+        try require(.insert, on: plan.table)
+        let tables = try tableTransaction()
+        transaction.hasRead = true
+        tables.beginStatement()
+        return SQLExecution(copyingInto: CopyIn(self, plan, tables, mark: tables.mark()))
+    }
+}
+
+/// A COPY on its way. One call at a time, as the door makes them.
+final class CopyIn: @unchecked Sendable {
+    private let session: SQLSession
+    private let plan: CopyInPlan
+    private let tables: TableTransaction
+    private let mark: TableTransaction.Mark
+    private let control = StatementControl()
+    private let finish: @Sendable (SQLExecution.End) -> Void
+    private var rows = 0
+    private var keys = ForeignKeyWork()
+    private var step: ChangeStep?
+    private var hasEnded = false
+
+    init(_ session: SQLSession, _ plan: CopyInPlan, _ tables: TableTransaction, mark: TableTransaction.Mark) {
+        self.session = session
+        self.plan = plan
+        self.tables = tables
+        self.mark = mark
+        let record = session.begin(plan.parsed)
+        finish = session.ending(record, session.arm(control), control)
+        session.status.withLock { $0.control = control }
+    }
+
+    var count: Int { rows }
+
+    func take(_ values: [[Value]]) async throws(LeibrixError) {
+        guard !values.isEmpty else { return }
+        do throws(LeibrixError) {
+            try control.check()
+            try await store(values)
+        } catch {
+            fail(error)
+            throw error
+        }
+    }
+
+    private func store(_ values: [[Value]]) async throws(LeibrixError) {
+        let table = plan.table
+        if plan.isPlain {
+            let tables = tables
+            let places = plan.places
+            let fitted = try values.map { (row) throws(LeibrixError) in
+                var ordered = row
+                for (index, place) in places.enumerated() { ordered[place] = try table.columns[place].fitted(row[index]) }
+                for (place, column) in table.columns.enumerated() where column.isNotNull && ordered[place] == .null {
+                    throw LeibrixError.nullValue(column, table, row: ordered)
+                }
+                return ordered
+            }
+            if !table.foreignKeys.isEmpty { for row in fitted { keys.note(row: row, table) } }
+            try await again { (_) throws(LeibrixError) in
+                try await self.session.placed(rows: fitted.count) { () throws(LeibrixError) in try tables.insert(table.id, rows: fitted) }
+            }
+        } else {
+            try await storeComputed(values)
+        }
+        rows += values.count
+    }
+
+    /// Defaults, generated columns and checks are the engine's: the rows go to it as one parameter.
+    private func storeComputed(_ values: [[Value]]) async throws(LeibrixError) {
+        let table = plan.table
+        let fields = plan.places.indices.map { DataType.Field("c\($0)", table.columns[plan.places[$0]].type) }
+        let step = try await computing(fields)
+        let parameter = Value.list(values.map { row in .structure(zip(fields, row).map { .init($0.name, $1) }) })
+        let batches = try await session.rows(of: step.plan, [parameter], control)
+        let run = ChangeRun(table: table, tables: tables, isReferenced: false)
+        try await again { (result) throws(LeibrixError) in
+            var skipped: [[Value]] = []
+            switch try run.insert(step, batches, .fail, &result, skipped: &skipped) {
+            case .done: return .done(inserted: result.rows, skipped: [])
+            case .blocked(let other): return .blocked(by: other)
+            case .changed: return .changed
+            }
+        }
+    }
+
+    private func computing(_ fields: [DataType.Field]) async throws(LeibrixError) -> ChangeStep {
+        if let step { return step }
+        let table = plan.table
+        let type = DataType.list(.structure(fields))
+        let writer = session.changeText(table, ChangeTarget(name: SQLSyntax.ObjectName([Identifier(table.name, position: 1)]), range: 0..<0), plan.parsed)
+        let source: [TextPart] = [.text("SELECT * FROM ")] + ChangeText.rows(1, type)
+        let parts = try writer.withChecks(writer.withGenerated(writer.select(from: source, plan.places, nil), hasRowID: false))
+        let engine = try await session.enginePlan(plan.parsed, [type], composed: try plan.parsed.text.composed(parts), tag: "COPY")
+        let made = ChangeStep(kind: .insert, plan: engine, columns: Array(table.columns.indices), checks: table.checks, returning: 0)
+        step = made
+        return made
+    }
+
+    /// Inserts a piece; waits while another transaction has one of its keys. What was copied before stays.
+    private func again(_ body: (inout ChangeResult) async throws(LeibrixError) -> InsertOutcome) async throws(LeibrixError) {
+        while true {
+            var result = ChangeResult()
+            switch try await body(&result) {
+            case .done:
+                for (key, values) in result.keys.written { keys.written[key, default: []].formUnion(values) }
+                return
+            case .blocked(let other): try await session.wait(for: other, tables, control)
+            case .changed: throw .cannotSerialize
+            case .duplicate: throw LeibrixError(.internal, "a duplicate was reported that nobody asked for")
+            }
+            try control.check()
+        }
+    }
+
+    func end() async throws(LeibrixError) {
+        do throws(LeibrixError) {
+            try control.check()
+            while true {
+                switch try await session.settle(keys, plan.table, tables, control) {
+                case .done:
+                    hasEnded = true
+                    return finish(SQLExecution.End(rows: 0, bytes: 0, error: nil, isPartial: false))
+                case .blocked(let other): try await session.wait(for: other, tables, control)
+                case .changed: throw .cannotSerialize
+                }
+            }
+        } catch {
+            fail(error)
+            throw error
+        }
+    }
+
+    /// Nothing of a COPY that fails is left.
+    func fail(_ error: LeibrixError) {
+        guard !hasEnded else { return }
+        hasEnded = true
+        if session.tables === tables { tables.rollBack(to: mark) }
+        finish(SQLExecution.End(rows: 0, bytes: 0, error: session.explained(error), isPartial: true))
+    }
+
+    func close() { fail(LeibrixError(.cancelled, "COPY was closed by the client")) }
+}
+
+extension TableColumn {
+    /// A value as the column's declared type has it.
+    func fitted(_ value: Value) throws(LeibrixError) -> Value {
+        guard let modifier else { return value }
+        switch (modifier, value) {
+        case (.length(let length), .string(let text)):
+            guard text.utf8.count > length, text.unicodeScalars.count > length else { return value }
+            return .string(try shortened(text, to: length))
+        case (.fixedLength(let length), .string(let text)) where type.base == .varchar:
+            let trimmed = Self.trimmed(text)
+            guard trimmed.utf8.count <= length || trimmed.unicodeScalars.count <= length else { throw .tooLong(self) }
+            return .string(trimmed)
+        case (.precision(let digits), .timestamp(let micros)): return .timestamp(Self.rounded(micros, digits))
+        case (.precision(let digits), .timestampTZ(let micros)): return .timestampTZ(Self.rounded(micros, digits))
+        default: return value
+        }
+    }
+
+    /// Blanks at the end may go.
+    private func shortened(_ text: String, to length: Int) throws(LeibrixError) -> String {
+        let scalars = text.unicodeScalars
+        guard scalars.dropFirst(length).allSatisfy({ $0 == " " }) else { throw .tooLong(self) }
+        return String(String.UnicodeScalarView(scalars.prefix(length)))
+    }
+
+    private static func trimmed(_ text: String) -> String {
+        var end = text.utf8.endIndex
+        while end > text.utf8.startIndex, text.utf8[text.utf8.index(before: end)] == 0x20 { end = text.utf8.index(before: end) }
+        return String(text[..<end])
+    }
+
+    private static func rounded(_ micros: Int64, _ digits: Int) -> Int64 {
+        let unit: Int64 = (0..<(6 - digits)).reduce(1) { unit, _ in unit * 10 }
+        let shifted = micros &+ unit / 2
+        return shifted &- ((shifted % unit) + unit) % unit
+    }
+}

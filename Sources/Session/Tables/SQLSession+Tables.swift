@@ -1,0 +1,165 @@
+// The session's part in transactions over tables: one TableTransaction, begun when first wanted, ended with the block or
+// with the implicit transaction around a statement.
+internal import Base
+internal import Catalog
+internal import Columnar
+internal import SQLSyntax
+internal import TableEngine
+
+extension SQLSession {
+    func requireTables() throws(LeibrixError) -> TableEngine {
+        if let tables = server.tables { return tables }
+        throw LeibrixError(.notSupported, "this server has no tables", hint: "Start it with a data directory.")
+    }
+
+    /// Definitions as the session's transaction sees them.
+    var tableCatalog: TableCatalog { tables?.catalog ?? server.tables?.catalog ?? TableCatalog() }
+
+    var planVersion: PlanVersion { PlanVersion(catalog: tableCatalog.version, transaction: definitions) }
+
+    /// The running transaction over tables, begun if there is none.
+    func tableTransaction() throws(LeibrixError) -> TableTransaction {
+        if let tables { return tables }
+        let level: TransactionIsolation =
+            switch transaction.isBlock ? transaction.isolation : defaultIsolation {
+            case .repeatableRead: .repeatableRead
+            case .serializable: .serializable
+            default: .readCommitted
+            }
+        let made = try requireTables().begin(level, readOnly: isReadOnly)
+        tables = made
+        return made
+    }
+
+    private var defaultIsolation: IsolationLevel {
+        settings.value("default_transaction_isolation").flatMap { IsolationLevel(rawValue: $0) } ?? .readCommitted
+    }
+
+    var isReadOnly: Bool { transaction.isBlock ? transaction.isReadOnly : settings.isOn("default_transaction_read_only") }
+
+    func refuseReadOnly(_ command: String) throws(LeibrixError) {
+        guard isReadOnly else { return }
+        throw LeibrixError(
+            .readOnlyTransaction, "cannot execute \(command) in a read-only transaction", hint: "SET TRANSACTION READ WRITE, or begin another.")
+    }
+
+    /// Makes what was written last, and visible.
+    func commitTables() async throws(LeibrixError) {
+        guard let running = tables else { return }
+        tables = nil
+        definitions = 0
+        try await running.commit(waits: settings.value("synchronous_commit") != "off")
+    }
+
+    func rollBackTables() {
+        tables?.rollback()
+        tables = nil
+        definitions = 0
+    }
+
+    // MARK: Names
+
+    /// Schemas in which names without one are looked up.
+    var searchSchemas: [String] { settings.schemas(user: user.name, tableCatalog.schemas.map(\.name)) }
+
+    /// What a name stands for among tables, views, sequences and indexes; nil for none.
+    func lookup(_ name: SQLSyntax.ObjectName) throws(LeibrixError) -> NamedRelation? {
+        let catalog = tableCatalog
+        let (schema, last) = try split(name)
+        if let schema { return catalog.lookup(schema: schema, name: last.name) }
+        for schema in searchSchemas {
+            if let found = catalog.lookup(schema: schema, name: last.name) { return found }
+        }
+        return nil
+    }
+
+    /// The schema that is written, if one is, and the name.
+    func split(_ name: SQLSyntax.ObjectName) throws(LeibrixError) -> (schema: String?, name: Identifier) {
+        var parts = name.parts
+        if parts.count == 3 {
+            guard parts[0].name == server.configuration.database else {
+                throw LeibrixError(
+                    .notSupported, "cross-database references are not implemented: \"\(name.text)\"", hint: "There is one database.",
+                    position: name.position)
+            }
+            parts.removeFirst()
+        }
+        let schema = parts.count == 2 ? (parts[0].name == "main" ? "public" : parts[0].name) : nil
+        return (schema, parts[parts.count - 1])
+    }
+
+    /// A table by name; throws what is wrong with it where there is none.
+    func table(_ name: SQLSyntax.ObjectName) throws(LeibrixError) -> TableDefinition {
+        if case .table(let id)? = try lookup(name), let table = tableCatalog.table(id) { return table }
+        throw try missing(name, wanted: "table")
+    }
+
+    /// The error for a name that is no `wanted`.
+    func missing(_ name: SQLSyntax.ObjectName, wanted: String) throws(LeibrixError) -> LeibrixError {
+        let (schema, last) = try split(name)
+        if try lookup(name) != nil {
+            return LeibrixError(.readOnlyRelation, "\"\(last.name)\" is not a \(wanted)", hint: "Name a \(wanted).", position: name.position)
+        }
+        if schema == nil || schema == "public", server.datasets?.datasetNames.contains(last.name) == true {
+            return LeibrixError(
+                .notSupported, "\"\(last.name)\" is a dataset, not a \(wanted)",
+                hint: "Datasets are read-only: change the source table and REFRESH DATASET.", position: name.position)
+        }
+        if let schema, !tableCatalog.hasSchema(schema) {
+            if ["pg_catalog", "information_schema", "leibrix"].contains(schema) {
+                return LeibrixError(.permissionDenied, "permission denied: \"\(schema)\" is a system schema", hint: "Name a table of yours.", position: name.position)
+            }
+            return LeibrixError(.undefinedSchema, "schema \"\(schema)\" does not exist", hint: "CREATE SCHEMA makes one.", position: name.position)
+        }
+        let names = tableCatalog.tables.map(\.name)
+        return LeibrixError(
+            .undefinedRelation, "\(wanted == "table" || wanted == "view" ? "relation" : wanted) \"\(name.text)\" does not exist",
+            hint: suggestion(for: last.name, among: names, what: "tables") ?? "CREATE TABLE makes one.", position: name.position)
+    }
+
+    /// The table that a change names.
+    func changedTable(_ name: SQLSyntax.ObjectName, _ command: String) throws(LeibrixError) -> TableDefinition {
+        if case .view(let id)? = try lookup(name), let view = tableCatalog.view(id) {
+            let verb = ["INSERT": "insert into", "UPDATE": "update", "DELETE": "delete from"][command] ?? "change"
+            throw LeibrixError(
+                .notSupported, "cannot \(verb) view \"\(view.name)\"", hint: "Change the tables that it reads.", position: name.position, sqlState: "55000")
+        }
+        return try table(name)
+    }
+
+    /// Names of tables and views, in lower case: what a query that names one of them must be read with.
+    var tableNames: Set<String> {
+        guard server.tables != nil else { return [] }
+        let catalog = tableCatalog
+        guard !catalog.isEmpty else { return [] }
+        return Set(catalog.tables.map { $0.name.lowercased() } + catalog.views.map { $0.name.lowercased() })
+    }
+
+    // MARK: Privileges
+
+    /// SELECT on every table that a query names, as the engine prints the names.
+    func requireReadable(_ relations: [String]) throws(LeibrixError) {
+        guard !user.isAdministrator else { return }
+        for name in relations {
+            guard let text = try? SQLText(name) else { continue }
+            var parts = text.tokens.compactMap { token in text.name(token).map { Identifier($0, position: 1) } }
+            if parts.count > 1, parts[0].name == server.configuration.relationCatalog { parts.removeFirst() }
+            guard !parts.isEmpty, parts.count <= 3, case .table(let id)? = try lookup(SQLSyntax.ObjectName(parts)), let table = tableCatalog.table(id)
+            else { continue }
+            try require(.select, on: table)
+        }
+    }
+
+    /// Owners and administrators may do everything; others what they were granted.
+    func require(_ privilege: TablePrivilege, on table: TableDefinition) throws(LeibrixError) {
+        guard !user.isAdministrator, table.owner != user.name, !table.privileges.allows(privilege, to: user.name) else { return }
+        throw LeibrixError(
+            .permissionDenied, "permission denied for table \(table.name)",
+            hint: "Ask its owner, \(table.owner): GRANT \(privilege.rawValue.uppercased()) ON \(table.name) TO \(user.name).")
+    }
+
+    func requireOwner(_ owner: String, _ kind: String, _ name: String) throws(LeibrixError) {
+        guard !user.isAdministrator, owner != user.name else { return }
+        throw LeibrixError(.permissionDenied, "must be owner of \(kind) \(name)", hint: "Its owner is \(owner).")
+    }
+}
