@@ -80,3 +80,36 @@ import Testing
         #expect(try Self.checks(f) == [true, true])
     }
 }
+
+@Suite struct IndexDefinitionTests {
+    @Test func `An index made later finds what is there, and goes with its transaction`() throws {
+        let f = try Fixture()
+        try f.run { t in for id in 1...5 { try f.insert(Int64(id), Int64(10 - id), t) } }
+        try f.run { try f.update(2, n: 100, $0) }
+        let definition = IndexDefinition(id: TableID(99), name: "t_n", keys: [.init(.column(2))], isUnique: true)
+        func rows(_ t: TableTransaction) throws -> [Value] {
+            var ids: [Value] = []
+            let handle = try t.index(TableID(99), of: f.table)
+            transactionRange(t, handle) { row in ids.append(t.withRow(handle, row) { $0.value(0) } ?? .null) }
+            return ids
+        }
+        let t = try f.begin()
+        let mark = t.mark()
+        #expect(try t.createIndex(definition, on: f.table) == .done)
+        try f.insert(6, 0, t)
+        t.beginStatement()
+        #expect(try rows(t) == [6, 5, 4, 3, 1, 2])
+        t.rollBack(to: mark)
+        #expect(throws: LeibrixError.self) { try rows(t) }
+        #expect(try t.createIndex(definition, on: f.table) == .done)
+        try t.commitInMemory()
+        #expect(try rows(try f.begin()) == [5, 4, 3, 1, 2])
+        #expect(performing: { try f.run { try f.insert(7, 100, $0) } }, throws: { ($0 as? LeibrixError)?.sqlState == "23505" })
+        #expect(try SelfCheckTests.checks(f) == [true, true])
+        #expect(try f.run { try $0.dropIndex(TableID(99), of: f.table) } == .done)
+        #expect(try f.run { try f.insert(7, 100, $0) } == one)
+        #expect(performing: { try f.run { try $0.createIndex(definition, on: f.table) } }, throws: {
+            ($0 as? LeibrixError)?.detail == "Key (n)=(100) is duplicated."
+        })
+    }
+}

@@ -130,16 +130,20 @@ public final class TableEngine: Sendable {
     /// after `timeoutMS`, and what `cancelWait` was given.
     public func wait(for other: TransactionID, by transaction: TableTransaction, timeoutMS: Int? = nil) async throws(LeibrixError) {
         let id = transaction.id
-        let deadline = timeoutMS.map { milliseconds in
-            deadlines.arm(milliseconds: milliseconds) { [waits] in
-                waits.cancel(id, LeibrixError(.lockNotAvailable, "canceling statement due to lock timeout"))
-            }
-        }
-        defer { if let deadline { deadlines.disarm(deadline) } }
+        var deadline: UInt64?
         let error = await withCheckedContinuation { continuation in
             waits.wait(id, for: other) { continuation.resume(returning: $0) }
+            // Behind the wait: a deadline that found nobody waiting would be lost.
+            deadline = timeoutMS.map { armTimeout(of: id, $0) }
         }
+        if let deadline { deadlines.disarm(deadline) }
         if let error { throw error }
+    }
+
+    private func armTimeout(of id: TransactionID, _ milliseconds: Int) -> UInt64 {
+        deadlines.arm(milliseconds: milliseconds) { [waits] in
+            waits.cancel(id, LeibrixError(.lockNotAvailable, "canceling statement due to lock timeout"))
+        }
     }
 
     /// Ends a transaction's wait with an error, from any thread: a client's cancel, a statement's timeout.
@@ -149,13 +153,9 @@ public final class TableEngine: Sendable {
     public func blockingWait(for other: TransactionID, by transaction: TableTransaction, timeoutMS: Int? = nil) throws(LeibrixError) {
         let id = transaction.id
         let answer = WaitAnswer()
-        let deadline = timeoutMS.map { milliseconds in
-            deadlines.arm(milliseconds: milliseconds) { [waits] in
-                waits.cancel(id, LeibrixError(.lockNotAvailable, "canceling statement due to lock timeout"))
-            }
-        }
-        defer { if let deadline { deadlines.disarm(deadline) } }
         waits.wait(id, for: other) { answer.give($0) }
+        let deadline = timeoutMS.map { armTimeout(of: id, $0) }
+        defer { if let deadline { deadlines.disarm(deadline) } }
         if let error = answer.take() { throw error }
     }
 

@@ -18,7 +18,11 @@ public final class TableIndex: Sendable {
     let tree: KeyTree
 
     /// Throws `notSupported` for expressions and types without an order.
-    init(_ definition: IndexDefinition, of table: TableDefinition) throws(LeibrixError) {
+    ///
+    /// With `words`, ascending keys and their rows, an index of words starts with those.
+    init(
+        _ definition: IndexDefinition, of table: TableDefinition, words: (keys: [UInt64], rows: [UInt64])? = nil
+    ) throws(LeibrixError) {
         var parts: [KeyPart] = []
         for key in definition.keys {
             guard case .column(let number) = key.part, let place = table.position(ofAttribute: number) else {
@@ -30,7 +34,12 @@ public final class TableIndex: Sendable {
         self.parts = parts
         isUnique = definition.isUnique
         usesWords = definition.isUnique && parts.count == 1 && parts[0].isWord && !definition.nullsNotDistinct
-        tree = usesWords ? .words(LearnedIndex()) : .bytes(BytesIndex())
+        if usesWords {
+            let (keys, rows) = words ?? ([], [])
+            tree = .words(keys.isEmpty ? LearnedIndex() : try LearnedIndex(ascending: keys.span, values: rows.span))
+        } else {
+            tree = .bytes(BytesIndex())
+        }
     }
 
     /// What the index is made of now, for EXPLAIN and leibrix.indexes. O(nodes), for keys of bytes O(keys).

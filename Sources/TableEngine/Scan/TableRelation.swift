@@ -17,7 +17,7 @@ final class TableRelation: LiveRelation {
         store.locked { state in
             RelationFacts(
                 rows: max(state.liveRows, 0),
-                columns: store.types.indices.map { state.bounds.statistics($0, store.types[$0], isNotNull: store.isNotNull[$0]) },
+                columns: store.types.indices.map { state.bounds.statistics($0, store.types[$0]) },
                 version: state.bounds.version)
         }
     }
@@ -53,9 +53,9 @@ final class TableRelation: LiveRelation {
 
 extension TableBounds {
     /// What a plan may rely on.
-    func statistics(_ place: Int, _ type: DataType, isNotNull: Bool) -> ColumnStatistics {
+    func statistics(_ place: Int, _ type: DataType) -> ColumnStatistics {
         let known = columns[place]
-        var result = ColumnStatistics(nullCount: isNotNull || !known.hasNulls ? 0 : ColumnStatistics.nullsUnknown)
+        var result = ColumnStatistics(nullCount: !known.hasNulls ? 0 : ColumnStatistics.nullsUnknown)
         if !known.isOpen, let range = known.integer, let kind = type.integerKind {
             result.min = .integer(Int128(range.lowerBound.clamped(to: kind)))
             result.max = .integer(Int128(range.upperBound.clamped(to: kind)))

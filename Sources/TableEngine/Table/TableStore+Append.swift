@@ -2,11 +2,13 @@
 internal import Base
 internal import Catalog
 internal import Columnar
+internal import Synchronization
 
 extension TableStore {
     /// Throws `typeMismatch` for rows of another shape and 23502 for NULL where there may be none. O(columns), and rows where a
     /// NOT NULL column has NULLs.
     func check(_ rows: RowSource, definition: TableDefinition?) throws(LeibrixError) {
+        let isNotNull = notNull.withLock { $0 }
         switch rows {
         case .batch(let batch):
             guard batch.columns.count == types.count, zip(batch.columns, types).allSatisfy({ $0.type.fits($1) }) else {
@@ -116,6 +118,7 @@ extension TableStore {
     /// As `check`, for some of the columns.
     func check(_ rows: RowSource, columns: [Int], definition: TableDefinition?) throws(LeibrixError) {
         precondition(zip(columns, columns.dropFirst()).allSatisfy(<), "columns ascend")
+        let isNotNull = notNull.withLock { $0 }
         switch rows {
         case .batch(let batch):
             guard batch.columns.count == columns.count, zip(batch.columns, columns).allSatisfy({ $0.type.fits(types[$1]) }) else {

@@ -12,7 +12,8 @@ internal import Synchronization
 final class TableStore: Sendable {
     let id: TableID
     let types: [DataType]
-    let isNotNull: [Bool]
+    /// A column each.
+    let notNull: Mutex<[Bool]>
     let rowsPerGroup: Int
     let directory = RowGroupDirectory()
     /// The number of this store's shape: plans and scans of another are of another table.
@@ -24,7 +25,7 @@ final class TableStore: Sendable {
     init(_ table: TableDefinition, rowsPerGroup: Int, generation: UInt64) throws(LeibrixError) {
         id = table.id
         types = table.columns.map(\.type)
-        isNotNull = table.columns.map(\.isNotNull)
+        notNull = Mutex(table.columns.map(\.isNotNull))
         self.rowsPerGroup = rowsPerGroup
         self.generation = generation
         for type in types { _ = try type.requiredForm() }

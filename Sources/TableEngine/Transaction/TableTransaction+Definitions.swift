@@ -41,7 +41,7 @@ extension TableTransaction {
 
     /// Changes the transaction's catalog, and remembers how it was.
     func edit(
-        _ change: (inout TableCatalog, inout [TableID: TableStore]) throws(LeibrixError) -> Void
+        undo: (() -> Void)? = nil, _ change: (inout TableCatalog, inout [TableID: TableStore]) throws(LeibrixError) -> Void
     ) throws(LeibrixError) {
         var catalog = current.catalog
         var stores = current.stores
@@ -55,7 +55,7 @@ extension TableTransaction {
             ownVersion = before
             throw error
         }
-        catalogEdits.append(before)
+        catalogEdits.append((before, undo))
     }
 
     /// Makes a table. Its ids come from `TableEngine.makeID`. Throws `duplicateRelation` when a name is taken, `notSupported` for
@@ -80,17 +80,16 @@ extension TableTransaction {
     }
 
     /// Changes what is said of a table and not what its rows are: names, schema, defaults, checks, foreign keys, comments, owner,
-    /// privileges, NOT NULL (the caller has looked). Columns keep their places and types, indexes are the same.
+    /// privileges, NOT NULL (the caller has looked), indexes, which are filled with what this transaction sees. Columns keep their
+    /// places and types. Throws 23505 where the rows breach a new unique index.
     public func alterTable(_ table: TableDefinition) throws(LeibrixError) -> WriteOutcome {
         if case .blocked(let other) = try lockSchema() { return .blocked(by: other) }
         let store = try store(table.id)
         precondition(table.columns.map(\.type) == store.types, "rows stay as they are")
-        if table.columns.map(\.isNotNull) != store.isNotNull {
-            return try rewriteTable(table, columns: table.columns.indices.map { .column($0) })
-        }
         let outcome = try lockStore(store)
         guard outcome == .done else { return outcome }
-        try edit { (catalog, _) throws(LeibrixError) in catalog.put(table) }
+        let undo = try adopt(table, store)
+        try edit(undo: undo) { (catalog, _) throws(LeibrixError) in catalog.put(table) }
         return .done
     }
 
@@ -189,7 +188,7 @@ extension TableTransaction {
         try requireFree(definition.schema, [index.name])
         definition.indexes.append(index)
         if let key { definition.keys.append(key) }
-        return try rewriteTable(definition, columns: definition.columns.indices.map { .column($0) })
+        return try alterTable(definition)
     }
 
     /// Takes an index away, and the key it enforces.
@@ -197,7 +196,7 @@ extension TableTransaction {
         guard var definition = catalog.table(table) else { throw LeibrixError(.undefinedRelation, "there is no table with id \(table)") }
         definition.indexes.removeAll { $0.id == index }
         definition.keys.removeAll { $0.index == index }
-        return try rewriteTable(definition, columns: definition.columns.indices.map { .column($0) })
+        return try alterTable(definition)
     }
 
     /// Makes or changes a view.

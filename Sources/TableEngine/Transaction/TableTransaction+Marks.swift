@@ -15,7 +15,11 @@ extension TableTransaction {
     public func rollBack(to mark: Mark) {
         while writes.count > mark.writes { undo(writes.removeLast()) }
         guard catalogEdits.count > mark.edits else { return }
-        while catalogEdits.count > mark.edits { ownVersion = catalogEdits.removeLast() }
+        while let edit = catalogEdits.last, catalogEdits.count > mark.edits {
+            catalogEdits.removeLast()
+            ownVersion = edit.before
+            edit.undo?()
+        }
         // Names were free before, so showing less again cannot fail.
         try? engine.overlay(self)
     }

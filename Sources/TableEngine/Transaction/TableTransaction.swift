@@ -32,7 +32,7 @@ public final class TableTransaction: @unchecked Sendable {
     /// Stores that this transaction's DDL made, and that go when it rolls back.
     var madeStores: ContiguousArray<TableStore> = []
     var sequencePositions: [(id: TableID, state: SequencePosition, isSet: Bool)] = []
-    var catalogEdits: [CatalogVersion?] = []
+    var catalogEdits: [(before: CatalogVersion?, undo: (() -> Void)?)] = []
     private var token: UInt64 = 0
     /// Whether DuckDB's catalog shows this transaction's own definitions.
     var hasOverlay = false

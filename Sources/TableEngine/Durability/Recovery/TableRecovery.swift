@@ -81,6 +81,9 @@ final class TableRecovery {
             }
         }
         for id in newRows { moved[id] = nil }
+        for (id, store) in transaction.current.stores where !newRows.contains(id) {
+            if let table = transaction.catalog.table(id) { _ = try transaction.adopt(table, store) }
+        }
     }
 
     /// A sequence never goes back unless it was set: commits are not in the order in which they drew.
