@@ -127,6 +127,8 @@ let swiftSettings: [SwiftSetting] = [
     .strictMemorySafety(),
     .treatAllWarnings(as: .error),
     .unsafeFlags(["-Xcc", "-I\(deps)/duckdb/include"]),
+    // Tests run with the checks of exclusive access. The door's generic code is made for its one service across modules.
+    .unsafeFlags(["-enforce-exclusivity=unchecked", "-cross-module-optimization"], .when(configuration: .release)),
 ]
 let cSettings: [CSetting] = [.unsafeFlags(["-I\(deps)/duckdb/include", "-fvisibility=hidden", "-O2"])]
 // Undefined for every file: under DEBUG, DuckDB's headers declare other class layouts than the library was built with.

@@ -132,6 +132,7 @@ static bool NextGroup(ClientContext &context, ScanGlobalState &shared, ScanLocal
 		}
 		local.ordinal = ordinal;
 		local.group = shared.groups[ordinal];
+		shared.snapshot->Verify(local.group, shared.columns);
 		// The filters of a Top-N move while the scan runs: the zone map is asked again here.
 		if (!local.predicates.Enter(context, *shared.snapshot, local.group)) {
 			continue;

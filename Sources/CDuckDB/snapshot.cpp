@@ -133,7 +133,8 @@ void Snapshot::SumStatistics() {
 		auto sum = BaseStatistics::CreateEmpty(types[i]);
 		vector<DistinctSample> samples;
 		for (auto group : groups) {
-			sum.Merge(StatisticsOf(types[i], group->columns[i], group->rows, true));
+			auto lengths = group->verify ? Lengths::KNOWN : Lengths::READ;
+			sum.Merge(StatisticsOf(types[i], group->columns[i], group->rows, lengths));
 			samples.push_back(SampleOf(group->columns[i], group->rows));
 		}
 		if (groups.empty()) {
@@ -148,15 +149,32 @@ void Snapshot::SumStatistics() {
 void Snapshot::TakeFacts(const lbx_relation &relation) {
 	facts_rows = relation.facts_rows;
 	for (idx_t i = 0; i < types.size(); i++) {
-		statistics.push_back(StatisticsOf(types[i], relation.facts[i], 0, true).ToUnique());
+		statistics.push_back(StatisticsOf(types[i], relation.facts[i], 0, Lengths::KNOWN).ToUnique());
 	}
 }
 
 // 3. Reading
 
+void Snapshot::Verify(idx_t group, const vector<column_t> &columns) const {
+	auto &content = *groups[group];
+	if (!content.verify) {
+		return;
+	}
+	for (auto column : columns) {
+		if (column >= types.size()) {
+			continue;
+		}
+		if (auto error = content.verify(content.context, uint32_t(column))) {
+			string message = error;
+			free(error);
+			throw InvalidInputException("%s", message);
+		}
+	}
+}
+
 BaseStatistics Snapshot::GroupStatistics(idx_t group, column_t column) const {
 	if (column < types.size()) {
-		return StatisticsOf(types[column], groups[group]->columns[column], groups[group]->rows, false);
+		return StatisticsOf(types[column], groups[group]->columns[column], groups[group]->rows, Lengths::NONE);
 	}
 	auto result = BaseStatistics::CreateUnknown(LogicalType::BIGINT);
 	NumericStats::SetMin<int64_t>(result, FirstRowID(group));

@@ -1,7 +1,7 @@
 // An immutable set of row groups with names and types: what a table entry shows and a scan reads.
 //
-// Trust: a snapshot reads the row groups' pointers without further checks. Whoever makes the row groups has verified
-// that every array lies inside its memory and is 16-byte aligned, that offsets ascend and end inside their heap or
+// Trust: a snapshot reads the row groups' pointers without further checks, once `Verify` has said that their content is
+// sound; until then only their statistics are used. Whoever makes the row groups has verified, or verifies when asked, that every array lies inside its memory and is 16-byte aligned, that offsets ascend and end inside their heap or
 // child, that codes are below `dictionary_count` (at NULLs too), that VARCHAR bytes are UTF-8, and that validity is
 // padded to whole words. `Make` verifies only shapes: column counts, encodings and widths against the types.
 #pragma once
@@ -41,6 +41,8 @@ public:
 	idx_t GroupStart(idx_t group) const {
 		return starts[group];
 	}
+	// Throws if the content of one of these columns (virtual ones aside) is damaged. Before a scan reads a group.
+	void Verify(idx_t group, const vector<column_t> &columns) const;
 	// Statistics of one row group's column, or of its row ids; built anew at each call.
 	BaseStatistics GroupStatistics(idx_t group, column_t column) const;
 	// Statistics of the whole column; null for virtual columns.

@@ -62,12 +62,12 @@ static void SetDoubles(BaseStatistics &statistics, const lbx_statistics &known) 
 }
 
 // The longest string lets DuckDB keep short sort and group keys in integers. A dictionary is short enough to look at.
-static void SetLength(BaseStatistics &statistics, const lbx_column &column) {
+static void SetLength(BaseStatistics &statistics, const lbx_column &column, Lengths lengths) {
 	uint32_t longest = 0;
 	const uint32_t *offsets = column.dictionary_offsets;
 	if (column.statistics.max_length_plus_one != 0) {
 		longest = column.statistics.max_length_plus_one - 1;
-	} else if (column.encoding == LBX_DICTIONARY) {
+	} else if (column.encoding == LBX_DICTIONARY && lengths == Lengths::READ) {
 		for (uint32_t i = 0; i < column.dictionary_count; i++) {
 			longest = std::max(longest, offsets[i + 1] - offsets[i]);
 		}
@@ -77,18 +77,18 @@ static void SetLength(BaseStatistics &statistics, const lbx_column &column) {
 	StringStats::SetMaxStringLength(statistics, longest);
 }
 
-static void SetStrings(BaseStatistics &statistics, const lbx_column &column, bool lengths) {
+static void SetStrings(BaseStatistics &statistics, const lbx_column &column, Lengths lengths) {
 	auto &known = column.statistics;
 	if (known.kind == LBX_BOUND_STRING) {
 		StringStats::SetMin(statistics, string_t(known.min.text, known.min.length));
 		StringStats::SetMax(statistics, string_t(known.max.text, known.max.length));
 	}
-	if (lengths) {
-		SetLength(statistics, column);
+	if (lengths != Lengths::NONE) {
+		SetLength(statistics, column, lengths);
 	}
 }
 
-BaseStatistics StatisticsOf(const LogicalType &type, const lbx_column &column, idx_t rows, bool lengths) {
+BaseStatistics StatisticsOf(const LogicalType &type, const lbx_column &column, idx_t rows, Lengths lengths) {
 	auto result = BaseStatistics::CreateUnknown(type);
 	auto &known = column.statistics;
 	bool all_null = column.encoding == LBX_ALL_NULL;

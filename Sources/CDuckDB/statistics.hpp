@@ -4,9 +4,12 @@
 
 namespace lbx {
 
-// What is known of a column over one row group. `lengths`: with the longest string too, which takes a look at every entry
-// of a dictionary; zone maps do not need it.
-BaseStatistics StatisticsOf(const LogicalType &type, const lbx_column &column, idx_t rows, bool lengths);
+// Whether the longest string is wanted, too: zone maps do not need it. READ looks at every entry of a dictionary whose
+// statistics do not have it, KNOWN reads no content.
+enum class Lengths { NONE, KNOWN, READ };
+
+// What is known of a column over one row group.
+BaseStatistics StatisticsOf(const LogicalType &type, const lbx_column &column, idx_t rows, Lengths lengths);
 
 // One row group's part in the estimate of a column's distinct values.
 struct DistinctSample {

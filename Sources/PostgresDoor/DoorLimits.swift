@@ -16,6 +16,8 @@ public enum DoorLimits {
     public static let statementTextBytesMax = 64 << 20
     /// Encoded bytes that wait for the client before its statement waits too. A single longer row is held whole.
     public static let outputBytes = 128 << 10
+    /// Memory that each of a connection's two buffers keeps while it waits: short statements need no more.
+    static let idleBufferBytes = 1_024
     /// Rows rendered at once.
     static let sliceRows = 256
     /// Rendered bytes of one column in a slice before the slice is cut short.

@@ -6,6 +6,8 @@ public enum ReactorLimits {
     static let jobsPerTurnMax = 512
     /// Bytes asked of the kernel by one read.
     public static let readBytes = 16 * 1024
+    /// Reads in a row that a connection may try without asking its loop first.
+    static let eagerReadsMax = 16
     /// Connections accepted in one turn of the listening loop.
     static let acceptsPerTurnMax = 64
     /// How long accepting rests when the process is out of descriptors.

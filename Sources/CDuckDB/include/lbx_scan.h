@@ -85,6 +85,10 @@ typedef struct lbx_row_group {
     const lbx_column *columns;
     const uint64_t *visible; // one bit a row, 1 = the snapshot sees it, padded to whole words; NULL: it sees all
     int64_t first_row_id;    // of the group's first row, the others follow it; -1: rows are numbered through the snapshot
+    // NULL: the content is known to be sound. Otherwise a scan calls it, on its threads, before it reads arrays of the column;
+    // what it says for one that was found sound must come at once. Returns NULL, or a malloc'ed message that ends the statement.
+    char *(*verify)(void *context, uint32_t column);
+    void *context;
 } lbx_row_group;
 
 // ---------------------------------------------------------------------------------------------------------------

@@ -6,17 +6,20 @@ extension MappedSegment {
     /// The row groups with the columns of a relation that may have grown since the segment was written: matched by name
     /// without regard to case, a column that the segment lacks is NULL in every row.
     ///
-    /// Verifies the content first, unless that was done. Throws `typeMismatch` for a column of another type.
+    /// Content that is not verified yet is verified by the scans, each column of a row group before it is first read; a damaged
+    /// one ends the statement with `corruptSegment`. Throws `typeMismatch` for a column of another type.
     public func rowGroups(for relation: [RelationColumn]) throws(LeibrixError) -> [RowGroup] {
         let places = try relation.map { column throws(LeibrixError) in try place(of: column) }
-        if places.elementsEqual(columns.indices.map { Optional($0) }) { return try rowGroups() }
-        try verify()
-        return placed.map { group in
+        return placed.indices.map { index in
+            let group = placed[index]
             let start = unsafe mapping.start + group.offset
             let layouts = places.map { place in
                 place.map { unsafe group.node.columns[$0].root.layout(at: start) } ?? Self.absent(rows: group.node.rows)
             }
-            return RowGroup(rows: group.node.rows, columns: layouts, owner: mapping)
+            if isVerified { return RowGroup(rows: group.node.rows, columns: layouts, owner: mapping) }
+            return RowGroup(rows: group.node.rows, columns: layouts, owner: self) { [unowned self] column throws(LeibrixError) in
+                if let place = places[column] { try verifyChunk(index, place) }
+            }
         }
     }
 

@@ -1,10 +1,10 @@
 // A segment file in memory. Mapping checks the structure: header, trailer, footer and every node's place and length; that
-// touches a few pages. Content (checksums, codes, offsets, text) is checked before the first row group is handed out, once,
-// at memory bandwidth; what a damaged file holds is never served.
+// touches a few pages. Content (checksums, codes, offsets, text) is checked once, at memory bandwidth: before row groups are
+// handed out, or column by column of each when a scan first reads it. What a damaged file holds is never served.
 public import Base
 public import Columnar
 public import DuckDBKit
-public import Platform
+internal import Platform
 internal import Synchronization
 
 public enum SegmentFile {
@@ -41,10 +41,7 @@ public final class MappedSegment: Sendable {
     public let sketches: [DistinctSketch]
     let placed: [PlacedRowGroup]
     let mapping: SegmentMapping
-    /// Set when content has been verified, with the reason when it is damaged.
-    private let verdict: Mutex<Verdict>
-
-    private enum Verdict { case unknown, sound, damaged(String) }
+    let verdict: SegmentVerdict
 
     init(_ path: String, trusted: UInt64?) throws(LeibrixError) {
         let file = try MappedFile(path)
@@ -59,7 +56,7 @@ public final class MappedSegment: Sendable {
             sketches = footer.sketches
             placed = footer.rowGroups
             mapping = SegmentMapping(file)
-            verdict = Mutex(trusted == trailer.footerChecksum ? .sound : .unknown)
+            verdict = SegmentVerdict(chunks: placed.count * columns.count, isSound: trusted == trailer.footerChecksum)
         } catch {
             throw .damagedSegment(path, error.reason)
         }
@@ -95,74 +92,6 @@ public final class MappedSegment: Sendable {
             return RowGroup(
                 rows: group.node.rows, columns: group.node.columns.map { unsafe $0.root.layout(at: start) }, owner: mapping)
         }
-    }
-
-    /// Checks the content of every row group on this thread, once: later calls answer at once. Throws `corruptSegment`.
-    public func verify() throws(LeibrixError) {
-        guard try !isVerified() else { return }
-        for index in placed.indices { try verifyRowGroup(index) }
-        conclude()
-    }
-
-    /// Checks the content on `lanes` threads of `pool`; throws what `verify()` throws.
-    public func verify(on pool: BlockingPool, lanes: Int) async throws(LeibrixError) {
-        guard try !isVerified() else { return }
-        let segment = self
-        let cursor = VerifyCursor()
-        let failure = await withTaskGroup(of: LeibrixError?.self) { group in
-            for _ in 0..<Swift.max(1, Swift.min(lanes, placed.count)) {
-                group.addTask {
-                    do throws(LeibrixError) {
-                        try await pool.run { () throws(LeibrixError) in
-                            while let index = cursor.take(below: segment.rowGroupCount) { try segment.verifyRowGroup(index) }
-                        }
-                        return nil
-                    } catch {
-                        return error
-                    }
-                }
-            }
-            var first: LeibrixError?
-            for await result in group { first = first ?? result }
-            return first
-        }
-        if let failure { throw failure }
-        conclude()
-    }
-
-    /// Whether the content is known to be sound; throws when it is known to be damaged.
-    private func isVerified() throws(LeibrixError) -> Bool {
-        switch verdict.withLock({ $0 }) {
-        case .sound: return true
-        case .unknown: return false
-        case .damaged(let reason): throw .damagedSegment(path, reason)
-        }
-    }
-
-    private func conclude() {
-        verdict.withLock { if case .unknown = $0 { $0 = .sound } }
-    }
-
-    private func verifyRowGroup(_ index: Int) throws(LeibrixError) {
-        let group = placed[index]
-        try mapping.file.populate(offset: group.offset, count: group.node.length)
-        do {
-            try unsafe group.node.verifyContent(at: mapping.start + group.offset, types: columns.map(\.type))
-        } catch {
-            let reason = "row group \(index): \(error.reason)"
-            verdict.withLock { $0 = .damaged(reason) }
-            throw .damagedSegment(path, reason)
-        }
-    }
-}
-
-/// Deals out indices to the threads that verify.
-private final class VerifyCursor: Sendable {
-    private let next = Atomic<Int>(0)
-
-    func take(below end: Int) -> Int? {
-        let index = next.add(1, ordering: .relaxed).oldValue
-        return index < end ? index : nil
     }
 }
 

@@ -6,15 +6,19 @@ internal import Columnar
 
 extension RowGroupNode {
     func verifyContent(at start: UnsafeRawPointer, types: [DataType], checksums: Bool = true) throws(FormatFault) {
-        for (index, chunk) in columns.enumerated() {
-            guard unsafe !checksums || Checksum.xxh3(start + chunk.span.offset, chunk.span.length) == chunk.checksum else {
-                throw FormatFault("column \(index): the checksum does not match")
-            }
-            do {
-                try unsafe chunk.root.verifyContent(at: start, type: types[index])
-            } catch {
-                throw FormatFault("column \(index): \(error.reason)")
-            }
+        for index in columns.indices { try unsafe verifyContent(of: index, at: start, type: types[index], checksums: checksums) }
+    }
+
+    /// One column's chunk.
+    func verifyContent(of index: Int, at start: UnsafeRawPointer, type: DataType, checksums: Bool = true) throws(FormatFault) {
+        let chunk = columns[index]
+        guard unsafe !checksums || Checksum.xxh3(start + chunk.span.offset, chunk.span.length) == chunk.checksum else {
+            throw FormatFault("column \(index): the checksum does not match")
+        }
+        do {
+            try unsafe chunk.root.verifyContent(at: start, type: type)
+        } catch {
+            throw FormatFault("column \(index): \(error.reason)")
         }
     }
 }

@@ -1,10 +1,13 @@
-// After a restart: the store says what was READY, the segment files are mapped and verified, and served before any source
-// is asked.
+// After a restart: the store says what was READY, the segment files are mapped, and served before any source is asked.
+//
+// Mapping checks a file's structure. Its content is verified by whoever reads it first: a statement's scan, chunk by chunk, or
+// `verifyRecovered`, which goes through all of it in the background and before a dataset's first refresh. So a damaged file
+// never answers: a statement that meets it first fails, and the dataset is not served until a load has made it whole.
 //
 //   record at the crash     what happens
 //   LOADING, VALIDATING     files and record are deleted; the dataset is loaded again by its next refresh
 //   READY                   mapped; a damaged or missing file takes the record away, and the dataset is not served until a
-//                           load has made its set whole
+//                           load has made its set whole, whenever the damage is found
 //   RETIRING                files and record are deleted
 //   FAILED                  kept, with the reason
 //   folder without record   deleted
@@ -63,7 +66,7 @@ extension DatasetEngine {
         var damaged: [(EpochRecord, LeibrixError)] = []
         for epoch in epochs where epoch.state == .ready {
             do throws(LeibrixError) {
-                let segments = try await mapped(epoch)
+                let segments = try mapped(epoch)
                 resident.append(ResidentEpoch(record: epoch, machine: EpochMachine(recovered: .ready), segments: segments))
             } catch { damaged.append((epoch, error)) }
         }
@@ -87,21 +90,20 @@ extension DatasetEngine {
         if !wasReady || !damaged.isEmpty { request(key, isForced: true, waiter: nil) }
     }
 
-    private func mapped(_ epoch: EpochRecord) async throws(LeibrixError) -> [MappedSegment] {
+    private func mapped(_ epoch: EpochRecord) throws(LeibrixError) -> [MappedSegment] {
         var segments: [MappedSegment] = []
         for file in epoch.segments {
             let segment = try SegmentFile.map(configuration.dataDirectory + "/" + file.path)
             guard segment.checksum == file.checksum, Int64(segment.rows) == file.rows else {
                 throw LeibrixError(.corruptSegment, "segment file \(file.path) is not the one that was written for epoch \(epoch.epochID)")
             }
-            try await segment.verify(on: keeperPool, lanes: configuration.loaderThreads)
             segments.append(segment)
         }
         return segments
     }
 
     /// A damaged epoch is as if it had never been loaded.
-    private func discard(_ damaged: [(EpochRecord, LeibrixError)]) throws(LeibrixError) {
+    func discard(_ damaged: [(EpochRecord, LeibrixError)]) throws(LeibrixError) {
         for (epoch, error) in damaged {
             Log.error("epoch.damaged", .text("dataset", epoch.dataset), .text("epoch", epoch.epochID), .text("error", error.description))
             try removeFiles(epoch.segments.map(\.path))

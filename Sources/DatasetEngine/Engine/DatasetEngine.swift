@@ -23,15 +23,17 @@ public final class DatasetEngine: Sendable {
     let pollPool = BlockingPool(name: "dataset-poll", threads: 4)
     /// One thread a load.
     let loadPool: BlockingPool
-    /// Deletes files, and maps and verifies them after a restart.
+    /// Deletes files, and maps them after a restart.
     let keeperPool: BlockingPool
+    /// Reads recovered files to their end.
+    let verifyPool = BlockingPool(name: "dataset-verify", threads: 1, isBackground: true)
     private let ticker = Mutex<Ticker?>(nil)
 
-    /// Opens the loader's DuckDB instance; nothing is read or served before `start`.
-    public init(configuration: DatasetEngineConfiguration, store: any ControlStore) throws(LeibrixError) {
+    /// Nothing is read or served before `start`.
+    public init(configuration: DatasetEngineConfiguration, store: any ControlStore) {
         self.configuration = configuration
         self.store = store
-        loader = try LoaderDatabase(configuration)
+        loader = LoaderDatabase(configuration)
         faults = FaultInjector(named: configuration.faultPoint)
         loadPool = BlockingPool(name: "dataset-load", threads: max(configuration.concurrentLoads, 1))
         keeperPool = BlockingPool(name: "dataset-keep", threads: max(configuration.loaderThreads, 1))
@@ -47,6 +49,7 @@ public final class DatasetEngine: Sendable {
     /// Recovers from the store, publishes what is READY, and begins to poll. Sources are asked only after that.
     public func start() async throws(LeibrixError) {
         try await recover()
+        startVerifying()
         let made = Ticker(name: "dataset-tick", milliseconds: DatasetLimits.tickMS) { [weak self] in self?.tick() }
         ticker.withLock { $0 = made }
     }

@@ -4,23 +4,36 @@ internal import DuckDBKit
 internal import Platform
 internal import Synchronization
 
-/// The DuckDB instance that reads sources: bounded threads and memory, extensions from files alone.
+/// The DuckDB instance that reads sources: bounded threads and memory, extensions from files alone. It is opened when a source
+/// is first asked, so that a restart serves without it.
 final class LoaderDatabase: Sendable {
     let threads: Int
-    private let database: Database
+    private let configuration: DatabaseConfiguration
+    private let opened = Mutex<Database?>(nil)
     private let extensionDirectory: String
     private let loaded = Mutex<Set<String>>([])
 
-    init(_ configuration: DatasetEngineConfiguration) throws(LeibrixError) {
+    init(_ configuration: DatasetEngineConfiguration) {
         threads = configuration.loaderThreads
         extensionDirectory = configuration.extensionDirectory
-        database = try Database(
-            DatabaseConfiguration(
-                threads: configuration.loaderThreads, memoryLimit: configuration.loaderMemoryBytes,
-                settings: [
-                    "temp_directory": configuration.dataDirectory + "/loader.tmp", "preserve_insertion_order": "false",
-                    "enable_external_file_cache": "false",
-                ]))
+        self.configuration = DatabaseConfiguration(
+            threads: configuration.loaderThreads, memoryLimit: configuration.loaderMemoryBytes,
+            settings: [
+                "temp_directory": configuration.dataDirectory + "/loader.tmp", "preserve_insertion_order": "false",
+                "enable_external_file_cache": "false",
+            ])
+    }
+
+    private func database() throws(LeibrixError) -> Database {
+        let found: Result<Database, LeibrixError> = opened.withLock { opened in
+            DatasetEngine.caught { () throws(LeibrixError) in
+                if let opened { return opened }
+                let made = try Database(configuration)
+                opened = made
+                return made
+            }
+        }
+        return try found.get()
     }
 
     /// A connection that can read the adapter's source.
@@ -32,7 +45,7 @@ final class LoaderDatabase: Sendable {
 
     /// A connection that has no source yet.
     func connect() throws(LeibrixError) -> Connection {
-        let connection = try database.connect()
+        let connection = try database().connect()
         try connection.execute("SET TimeZone = 'UTC'")
         return connection
     }
@@ -45,6 +58,7 @@ final class LoaderDatabase: Sendable {
     /// Forgets attachments of a catalog that is dropped.
     func detach(_ catalog: CatalogSpec) {
         let name = SQLText.name("lbx_src_\(catalog.tenant)_\(catalog.name)")
+        guard let database = opened.withLock({ $0 }) else { return }
         try? database.connect().execute("DETACH DATABASE IF EXISTS \(name)")
     }
 

@@ -17,6 +17,8 @@ struct RefreshRun: Sendable {
 
     /// The source's poll when there is something to load, or nil.
     func needsLoad() throws(LeibrixError) -> SourcePoll? {
+        // Kept epochs are sound, and damaged ones are loaded again.
+        _ = engine.verifyRecovered(key)
         let dataset = try engine.requireDataset(key)
         let table = Array(dataset.spec.source.dropFirst())
         let adapter = adapter

@@ -1,12 +1,13 @@
-internal import Base
+public import Base
 internal import CDuckDB
 public import Columnar
+internal import Glibc
 
 /// Up to 122,880 rows of a relation, as pointers into memory that `owner` keeps: what the scan reads in place.
 ///
 /// Immutable. The scan trusts the layouts: whoever makes a row group has verified that every array lies inside its
 /// memory and is 16-byte aligned, that offsets ascend within their heap or child, that codes lie inside their dictionary
-/// (at NULLs too), that VARCHARs are UTF-8 and that validity is padded to whole words.
+/// (at NULLs too), that VARCHARs are UTF-8 and that validity is padded to whole words, or passes a `verify` that does.
 @safe
 public final class RowGroup: @unchecked Sendable {
     public let rows: Int
@@ -15,21 +16,31 @@ public final class RowGroup: @unchecked Sendable {
     private let columns: UnsafeMutableBufferPointer<lbx_column>
     private let text: UnsafeMutableBufferPointer<UInt8>
     private let owner: AnyObject
+    private let check: ContentCheck?
 
     /// The layouts' pointers must stay valid and unchanged for as long as `owner` lives.
-    public convenience init(rows: Int, columns layouts: [ColumnLayout], owner: AnyObject) {
-        unsafe self.init(rows: rows, columns: layouts, visible: nil, firstRowID: nil, owner: owner)
+    ///
+    /// `verify` is for content that nobody has verified yet: a scan calls it with the number of a column before it reads it,
+    /// on any thread, at every row group it enters. It throws what ends the statement, and must answer at once for a column that was
+    /// found sound before.
+    public convenience init(
+        rows: Int, columns layouts: [ColumnLayout], owner: AnyObject,
+        verify: (@Sendable (_ column: Int) throws(LeibrixError) -> Void)? = nil
+    ) {
+        unsafe self.init(rows: rows, columns: layouts, visible: nil, firstRowID: nil, owner: owner, verify: verify)
     }
 
     /// The same of a live relation: `visible` has a bit a row, lowest first, padded to whole words; rows whose bit is 0 are not read. nil: all are.
     /// `firstRowID` numbers the rows for `rowid`, from the group's first on; nil: by their place in the snapshot.
     public init(
-        rows: Int, columns layouts: [ColumnLayout], visible: UnsafePointer<UInt64>?, firstRowID: Int64?, owner: AnyObject
+        rows: Int, columns layouts: [ColumnLayout], visible: UnsafePointer<UInt64>?, firstRowID: Int64?, owner: AnyObject,
+        verify: (@Sendable (_ column: Int) throws(LeibrixError) -> Void)? = nil
     ) {
         precondition(rows > 0 && rows <= rowGroupRowsMax)
         self.rows = rows
         self.columnCount = layouts.count
         self.owner = owner
+        check = verify.map { ContentCheck($0) }
         var writer = LayoutWriter(
             columns: layouts.reduce(0) { $0 + $1.columnCount }, text: layouts.reduce(0) { $0 + $1.boundBytes })
         let first = unsafe writer.write(layouts)
@@ -38,13 +49,32 @@ public final class RowGroup: @unchecked Sendable {
         unsafe layout = .allocate(capacity: 1)
         unsafe layout.initialize(
             to: lbx_row_group(
-                rows: UInt32(rows), column_count: UInt32(layouts.count), columns: first, visible: visible, first_row_id: firstRowID ?? -1))
+                rows: UInt32(rows), column_count: UInt32(layouts.count), columns: first, visible: visible,
+                first_row_id: firstRowID ?? -1, verify: check == nil ? nil : ContentCheck.call,
+                context: check.map { unsafe Unmanaged.passUnretained($0).toOpaque() }))
     }
 
     deinit {
         unsafe layout.deallocate()
         unsafe columns.deallocate()
         unsafe text.deallocate()
+    }
+}
+
+/// How the C side asks whether a column may be read. The row group keeps it.
+private final class ContentCheck: Sendable {
+    private let verify: @Sendable (Int) throws(LeibrixError) -> Void
+
+    init(_ verify: @escaping @Sendable (Int) throws(LeibrixError) -> Void) { self.verify = verify }
+
+    static let call: @convention(c) (UnsafeMutableRawPointer?, UInt32) -> UnsafeMutablePointer<CChar>? = { context, column in
+        let check = unsafe Unmanaged<ContentCheck>.fromOpaque(context!).takeUnretainedValue()
+        do throws(LeibrixError) {
+            try check.verify(Int(column))
+            return nil
+        } catch {
+            return unsafe strdup(error.codedText)
+        }
     }
 }
 

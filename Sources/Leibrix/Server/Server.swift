@@ -35,6 +35,7 @@ public final class Server: Sendable {
             "server.ready", .text("pg", server.postgres.description), .text("http", server.http.description),
             .text("data", configuration.dataDirectory ?? ""), .text("version", Version.current),
             .number("elapsed_ms", (Clock.system.monotonicNanos() - begun) / 1_000_000))
+        pool.start { parts.warmUp() }
         return server
     }
 

@@ -34,7 +34,7 @@ final class ServerParts: Sendable {
         try Files.createDirectory(directory)
         store = try SQLiteControlStore(directory: directory)
         principals = try PrincipalDirectory(store: store)
-        datasets = try DatasetEngine(configuration: Self.datasets(configuration, directory), store: store)
+        datasets = DatasetEngine(configuration: try Self.datasets(configuration, directory), store: store)
 
         tables = try TableEngine(Self.tables(directory))
 
@@ -62,6 +62,9 @@ final class ServerParts: Sendable {
         tables.startMaintenance()
         publishGauges()
     }
+
+    /// What the first client that looks around would wait for. Blocks.
+    func warmUp() { catalog.readFunctions() }
 
     private static func datasets(_ configuration: Configuration, _ directory: String) throws(LeibrixError) -> DatasetEngineConfiguration {
         DatasetEngineConfiguration(

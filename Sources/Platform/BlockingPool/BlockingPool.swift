@@ -10,11 +10,12 @@ public final class BlockingPool: Sendable {
     public let threadsMax: Int
     private let queue: WorkQueue
 
-    public init(name: String, threads: Int) {
+    /// The threads of a background pool yield the processors to all others that want them.
+    public init(name: String, threads: Int, isBackground: Bool = false) {
         precondition(threads > 0)
         self.name = name
         self.threadsMax = threads
-        self.queue = WorkQueue(name: name, threadsMax: threads)
+        self.queue = WorkQueue(name: name, threadsMax: threads, isBackground: isBackground)
     }
 
     deinit { queue.stop() }
@@ -45,6 +46,7 @@ public final class BlockingPool: Sendable {
 private final class WorkQueue: @unchecked Sendable {
     private let name: String
     private let threadsMax: Int
+    private let isBackground: Bool
     private let lock: UnsafeMutablePointer<pthread_mutex_t>
     private let ready: UnsafeMutablePointer<pthread_cond_t>
     private var work: [@Sendable () -> Void] = []
@@ -53,8 +55,9 @@ private final class WorkQueue: @unchecked Sendable {
     private var idle = 0
     private var stopped = false
 
-    init(name: String, threadsMax: Int) {
+    init(name: String, threadsMax: Int, isBackground: Bool) {
         self.name = name
+        self.isBackground = isBackground
         self.threadsMax = threadsMax
         unsafe lock = .allocate(capacity: 1)
         unsafe ready = .allocate(capacity: 1)
@@ -107,6 +110,8 @@ private final class WorkQueue: @unchecked Sendable {
 
     private func loop() {
         unsafe lbx_name_thread(String(name.prefix(15)))
+        // On Linux 0 is the calling thread, and a thread's own priority is not its process's.
+        if isBackground { _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 19) }
         while let body = take() { body() }
     }
 

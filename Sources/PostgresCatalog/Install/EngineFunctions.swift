@@ -39,17 +39,22 @@ enum EngineFunctions {
 
     /// PostgreSQL's type for the name of one of DuckDB's.
     private static func typeOID(_ name: String) -> UInt32? {
+        if let known = oids[name] { return known }
         if name.hasSuffix("[]") {
             return typeOID(String(name.dropLast(2))).flatMap { PostgresType[$0] }.map(\.arrayOID).flatMap { $0 == 0 ? nil : $0 }
         }
         if name.hasPrefix("DECIMAL") { return 1700 }
-        let names: [String: DataType] = [
+        return PostgresType[name.lowercased()]?.oid
+    }
+
+    private static let oids: [String: UInt32] = {
+        let types: [String: DataType] = [
             "BOOLEAN": .boolean, "TINYINT": .tinyInt, "SMALLINT": .smallInt, "INTEGER": .integer, "BIGINT": .bigInt, "HUGEINT": .hugeInt,
             "UTINYINT": .unsignedTinyInt, "USMALLINT": .unsignedSmallInt, "UINTEGER": .unsignedInteger, "UBIGINT": .unsignedBigInt,
             "FLOAT": .real, "DOUBLE": .double, "VARCHAR": .varchar, "BLOB": .blob, "BIT": .bit, "DATE": .date, "TIME": .time,
             "TIMESTAMP": .timestamp, "TIMESTAMP WITH TIME ZONE": .timestampTZ, "INTERVAL": .interval, "UUID": .uuid, "JSON": .json,
             "TIME WITH TIME ZONE": .timeTZ,
         ]
-        return (names[name]?.postgres ?? PostgresType[name.lowercased()].map { ($0.oid, -1) })?.oid
-    }
+        return types.mapValues(\.postgres.oid)
+    }()
 }

@@ -7,10 +7,15 @@ internal import Synchronization
 
 public final class PostgresCatalog: Sendable {
     private struct Current {
-        /// Grows when the functions that the engine has become known.
+        /// Grows when there is an engine whose functions can be told.
         var installs: UInt64 = 0
         var version: UInt64?
         var model: PostgresModel?
+    }
+
+    /// The engine's own functions: read when somebody first asks for them.
+    private struct Engine {
+        var connection: Connection?
         var functions: [DescribedFunction] = []
     }
 
@@ -18,6 +23,7 @@ public final class PostgresCatalog: Sendable {
     private let snapshot: @Sendable () -> CatalogSnapshot
     private let live: LiveState
     private let current = Mutex(Current())
+    private let engine = Mutex(Engine())
     /// Whose rows are made for each statement.
     static let liveRelations: Set<String> = ["pg_settings", "pg_stat_activity"]
 
@@ -33,14 +39,27 @@ public final class PostgresCatalog: Sendable {
     /// The model of this moment.
     public var model: PostgresModel {
         let now = version()
-        let (known, functions) = current.withLock { ($0.version == now ? $0.model : nil, $0.functions) }
+        let (known, installs) = current.withLock { ($0.version == now ? $0.model : nil, $0.installs) }
         if let known { return known }
-        let made = PostgresModel(snapshot(), functions: functions)
+        let made = PostgresModel(snapshot(), functions: engineFunctions)
         current.withLock { state in
+            guard state.installs == installs else { return }
             state.version = now
             state.model = made
         }
         return made
+    }
+
+    /// Reads the engine's functions for pg_proc, unless that was done: the first who asks waits for some 30 ms. Blocks.
+    public func readFunctions() { _ = engineFunctions }
+
+    private var engineFunctions: [DescribedFunction] {
+        engine.withLock { engine in
+            guard let connection = engine.connection else { return engine.functions }
+            guard let read = try? EngineFunctions.read(connection) else { return [] }
+            engine = Engine(functions: read)
+            return read
+        }
     }
 
     /// Puts everything into an instance, once: relations in schemas pg_catalog and information_schema of `relations`,
@@ -57,9 +76,8 @@ public final class PostgresCatalog: Sendable {
             let query = CatalogMacros.views[path] ?? "SELECT * FROM \(relations.name).\(path)"
             try connection.makeSystemView(schema: shape.schema, name: shape.name, query: query)
         }
-        let engine = try EngineFunctions.read(connection)
+        engine.withLock { $0.connection = connection }
         current.withLock { state in
-            state.functions = engine
             state.version = nil
             state.installs += 1
         }

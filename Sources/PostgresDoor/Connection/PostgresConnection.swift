@@ -1,8 +1,8 @@
 // The driver of one connection: reads bytes, lets the machine say what they mean, asks the session, writes the answers.
 // It runs as one task on its socket's loop from accept to close.
 //
-// Output is flushed when no whole message is left to read, on Flush, and when the buffer is full. When both buffers are
-// empty their memory is given back before waiting, so that an idle connection holds this object, its task and its session.
+// Output is flushed when no whole message is left to read, on Flush, and when the buffer is full. Before waiting, empty
+// buffers give back all memory but a little, so that an idle connection holds that, this object, its task and its session.
 internal import Base
 internal import Columnar
 internal import Platform
@@ -90,8 +90,8 @@ final class PostgresConnection<Service: DoorService> {
                 return .fail(error)
             }
             try await flush()
-            input.release()
-            output.release()
+            input.release(keeping: DoorLimits.idleBufferBytes)
+            output.release(keeping: DoorLimits.idleBufferBytes)
             switch try await socket.read(into: input, deadline: idleDeadline(), interruptible: true) {
             case .bytes: continue
             case .end: return nil

@@ -21,6 +21,9 @@ public final class ByteBuffer {
     /// Memory held.
     public var capacityBytes: Int { capacity }
 
+    /// Whether `count` bytes fit behind the tail as it is.
+    func hasRoom(_ count: Int) -> Bool { capacity &- tail >= count && capacity > 0 }
+
     /// Makes room for `count` bytes behind the tail: moves the bytes to the front, or doubles.
     @inlinable
     public func reserve(_ count: Int) {
@@ -62,9 +65,9 @@ public final class ByteBuffer {
         tail = head &+ count
     }
 
-    /// Gives the memory back if nothing is in it.
-    public func release() {
-        guard isEmpty, let memory = unsafe base else { return }
+    /// Gives the memory back if nothing is in it and it is more than `kept` bytes.
+    public func release(keeping kept: Int = 0) {
+        guard isEmpty, capacity > kept, let memory = unsafe base else { return }
         unsafe memory.deallocate()
         unsafe base = nil
         capacity = 0
@@ -140,6 +143,15 @@ public final class ByteBuffer {
             }
         }
         tail &+= bytes.count
+    }
+
+    /// Takes all bytes of another buffer.
+    func take(from other: ByteBuffer) {
+        guard !other.isEmpty, let source = unsafe other.base else { return }
+        reserve(other.count)
+        unsafe (base.unsafelyUnwrapped + tail).copyMemory(from: source + other.head, byteCount: other.count)
+        tail &+= other.count
+        other.consume(other.count)
     }
 
     @inlinable

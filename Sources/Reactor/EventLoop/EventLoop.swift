@@ -1,8 +1,9 @@
 // One thread, one epoll set, one run queue. Swift tasks that prefer the loop run on its thread, so what a connection
 // owns needs no lock.
 //
-// A turn: take what other threads pushed, run at most `jobsPerTurnMax` jobs, ask the kernel for readiness (waiting only
-// when nothing is left to run), tell the handlers, fire due timers.
+// A turn: run what was pushed, and what that pushes, at most `jobsPerTurnMax` jobs; ask the kernel for readiness (waiting
+// only when nothing is left to run), tell the handlers, fire due timers. The jobs that readiness wakes run before the
+// kernel is asked again, so a message costs one epoll_wait, one recv and one send.
 //
 // Wake-ups: `asleep` is set under the inbox's lock before the loop waits with nothing to do, and whoever pushes then
 // clears it and writes the eventfd. So a push to a busy loop costs no system call, and none is lost: the loop looks at the
@@ -62,6 +63,7 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
     private var registrations: [Registration?] = []
     private var generation: UInt32 = 0
     private var timers = TimerHeap()
+    /// What a socket reads into before its connection has memory of its own.
     let scratch = ByteBuffer()
 
     public init(index: Int) throws(LeibrixError) {
@@ -181,15 +183,34 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
 
     /// False when the loop was stopped and has nothing left to run.
     private func turn(_ events: UnsafeMutableBufferPointer<epoll_event>) -> Bool {
-        runJobs()
-        let stopped = takeInbox()
-        if stopped && next == running.count { return false }
-        let timeout = next < running.count ? 0 : timers.timeoutMS(now: nowNanos)
+        if runJobs() { return false }
+        let timeout = next < running.count ? 0 : timers.isEmpty ? -1 : timers.timeoutMS(now: nowNanos)
         let count = unsafe epoll_wait(epoll, events.baseAddress, Int32(events.count), timeout)
+        // Cleared first, so that what the handlers push costs no signal.
         inbox.withLock { $0.asleep = false }
         for position in 0..<max(0, Int(count)) { unsafe dispatch(events[position]) }
         if !timers.isEmpty { fireTimers() }
         return true
+    }
+
+    /// Runs pushed work until none is left or the turn's share is used up. True when the loop was stopped and none is left.
+    private func runJobs() -> Bool {
+        var share = ReactorLimits.jobsPerTurnMax
+        while true {
+            let stopped = takeInbox()
+            if next == running.count { return stopped }
+            if share == 0 { return false }
+            let end = min(running.count, next + share)
+            share -= end - next
+            while next < end {
+                let work = running[next]
+                next += 1
+                switch work {
+                case .job(let job): unsafe job.runSynchronously(on: asUnownedTaskExecutor())
+                case .call(let body): body()
+                }
+            }
+        }
     }
 
     /// Moves pushed work to the run queue; with none at all the loop is marked asleep.
@@ -207,18 +228,6 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
             }
             inbox.asleep = running.isEmpty && !inbox.stopped
             return inbox.stopped
-        }
-    }
-
-    private func runJobs() {
-        let end = min(running.count, next + ReactorLimits.jobsPerTurnMax)
-        while next < end {
-            let work = running[next]
-            next += 1
-            switch work {
-            case .job(let job): unsafe job.runSynchronously(on: asUnownedTaskExecutor())
-            case .call(let body): body()
-            }
         }
     }
 

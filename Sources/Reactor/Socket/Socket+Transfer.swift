@@ -18,6 +18,13 @@ extension Socket {
     public func read(
         into buffer: ByteBuffer, max: Int = ReactorLimits.readBytes, deadline: UInt64 = .max, interruptible: Bool = false
     ) async throws(LeibrixError) -> ReadResult {
+        if triesEagerly(interruptible: interruptible) {
+            switch receive(into: buffer, max: max) {
+            case .moved(let count): return .bytes(count)
+            case .end, .failed: return .end
+            case .wantsRead, .wantsWrite: break
+            }
+        }
         while true {
             switch await waitReadable(deadline: deadline, interruptible: interruptible) {
             case .timedOut: return .timedOut
@@ -37,7 +44,15 @@ extension Socket {
         }
     }
 
+    /// A buffer without room gets memory for what has come, not for what might.
     private func receive(into buffer: ByteBuffer, max: Int) -> Transfer {
+        if buffer.hasRoom(max) { return take(into: buffer, max: max) }
+        let outcome = take(into: loop.scratch, max: max)
+        buffer.take(from: loop.scratch)
+        return outcome
+    }
+
+    private func take(into buffer: ByteBuffer, max: Int) -> Transfer {
         var outcome = Transfer.wantsRead
         unsafe buffer.withFreeSpace(max) { space in
             outcome = unsafe tls.map { unsafe $0.read(into: space, max) } ?? receivePlain(space, max)

@@ -25,6 +25,8 @@ public final class Socket: EventHandler, @unchecked Sendable {
     var tls: TLSSession?
 
     var readable = false
+    /// Reads that may be tried before the loop is asked again.
+    private var eagerReads = ReactorLimits.eagerReadsMax
     var writable = true
     private var peerClosed = false
     private var interrupted = false
@@ -95,7 +97,16 @@ public final class Socket: EventHandler, @unchecked Sendable {
         arm()
         let wake = await unsafe withUnsafeContinuation { unsafe reader = $0 }
         self.deadline = .max
+        eagerReads = ReactorLimits.eagerReadsMax
         return wake
+    }
+
+    /// Whether to try a read although no edge has come: a client that answers at once has often done so before our last
+    /// message's send returned, and then neither the loop nor epoll is needed. Bounded, so that others have their turn.
+    func triesEagerly(interruptible: Bool) -> Bool {
+        guard !readable, eagerReads > 0, isOpen, !(interruptible && interrupted) else { return false }
+        eagerReads -= 1
+        return true
     }
 
     func waitWritable() async {

@@ -60,7 +60,7 @@ final class Bench: Sendable {
     init(_ folder: Folder, budget: Int64? = nil, fault: String? = nil, clock: Platform.Clock = .system) async throws {
         self.folder = folder
         store = try SQLiteControlStore(directory: folder.path + "/data")
-        engine = try DatasetEngine(
+        engine = DatasetEngine(
             configuration: DatasetEngineConfiguration(
                 dataDirectory: folder.path + "/data", extensionDirectory: packageRoot + "/.deps/duckdb/extensions",
                 loaderMemoryBytes: 512 << 20, memoryBudgetBytes: budget, clock: clock, faultPoint: fault),
