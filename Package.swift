@@ -59,7 +59,7 @@ let rooms: [Room] = [
     // Floor 4: a statement's way.
     Room(4, "Session", uses: [
         "Base", "Platform", "Columnar", "Reactor", "SQLSyntax", "DuckDBKit", "Catalog", "ControlStore", "DatasetEngine", "TableEngine",
-        "PostgresCatalog",
+        "PostgresCatalog", "SQLPlanning",
     ]),
     // Floor 5: doors.
     Room(5, "PostgresDoor", uses: ["Base", "Platform", "Columnar", "Reactor", "Catalog", "Session"]),

@@ -45,7 +45,7 @@ package struct BoundValue: ~Copyable {
     }
 
     private static func makeList(_ items: [Value]) -> duckdb_value {
-        let element = LogicalType(items.first { !$0.isNull }?.naturalType ?? .varchar)
+        let element = LogicalType(Value.elementType(items))
         return unsafe withHandles(items) { handles in
             unsafe duckdb_create_list_value(element.handle, handles, idx_t(items.count))
         }
@@ -106,12 +106,31 @@ extension Value {
         case .timestampNanos: .timestampNanos
         case .interval: .interval
         case .uuid: .uuid
-        case .list(let items): .list(items.first { !$0.isNull }?.naturalType ?? .varchar)
+        case .list(let items): .list(Self.elementType(items))
         case .structure(let fields): .structure(fields.map { .init($0.name, $0.value.naturalType) })
         case .map(let entries):
             .map(
                 key: entries.first?.key.naturalType ?? .varchar,
                 value: entries.first { !$0.value.isNull }?.value.naturalType ?? .varchar)
+        }
+    }
+
+    /// The type that holds every item: a NULL, also one inside a structure, takes the type of the others there.
+    fileprivate static func elementType(_ items: [Value]) -> DataType {
+        let type = items.reduce(DataType.null) { $0.filled(by: $1.naturalType) }
+        return type == .null ? .varchar : type
+    }
+}
+
+extension DataType {
+    /// The type with what is NULL in it taken from the other.
+    fileprivate func filled(by other: DataType) -> DataType {
+        switch (self, other) {
+        case (.null, _): other
+        case (.list(let a), .list(let b)): .list(a.filled(by: b))
+        case (.structure(let a), .structure(let b)) where a.map(\.name) == b.map(\.name):
+            .structure(zip(a, b).map { .init($0.name, $0.type.filled(by: $1.type)) })
+        default: self
         }
     }
 }

@@ -9,8 +9,10 @@ extension SQLSession {
         _ parsed: ParsedQuery, _ text: StatementText, _ types: [DataType?], _ change: ChangeStatement
     ) async throws(LeibrixError) -> PreparedStatement {
         let plan = try await makeChangePlan(parsed, text, types, change)
+        let point = await pointChange(parsed, text, types, plan)
         return PreparedStatement(
-            text: text, parameterTypes: plan.parameterTypes, outcome: plan.returned.map { .rows($0) } ?? .command, plan: StatementPlan.change(plan))
+            text: text, parameterTypes: plan.parameterTypes, outcome: plan.returned.map { .rows($0) } ?? .command,
+            plan: point.map { StatementPlan.point($0) } ?? .change(plan))
     }
 
     func makeChangePlan(

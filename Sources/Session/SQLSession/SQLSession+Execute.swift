@@ -24,7 +24,7 @@ extension SQLSession {
         }
     }
 
-    private func run(_ plan: StatementPlan, _ parameters: [Value]) async throws(LeibrixError) -> SQLExecution {
+    func run(_ plan: StatementPlan, _ parameters: [Value]) async throws(LeibrixError) -> SQLExecution {
         switch plan {
         case .empty: return SQLExecution(tag: .fixed(""))
         case .local(let parsed):
@@ -39,9 +39,13 @@ extension SQLSession {
         case .copy(let plan):
             try enterTransaction(plan.parsed)
             return try await query(plan, parameters, tag: .rows("COPY"))
-        case .explain(let plan):
+        case .explain(let plan, let statement, let isAnalyze):
             try enterTransaction(plan.parsed)
+            if let statement, let answer = try explainPoint(statement, parameters, analyze: isAnalyze) { return answer }
             return try await explain(plan, parameters)
+        case .point(let statement):
+            try enterTransaction(statement.parsed)
+            return try await point(statement, parameters)
         case .route(let plan):
             try enterTransaction(plan.parsed)
             return try await routeReport(plan, parameters)

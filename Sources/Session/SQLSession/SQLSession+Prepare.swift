@@ -27,19 +27,21 @@ extension SQLSession {
         }
     }
 
-    private func plan(
+    func plan(
         _ parsed: ParsedQuery, _ text: StatementText, _ types: [DataType?]
     ) async throws(LeibrixError) -> PreparedStatement {
         switch parsed.statement {
         case .empty: return PreparedStatement(text: text, parameterTypes: [], outcome: .empty, plan: StatementPlan.empty)
         case .query(let head):
             let plan = try await enginePlan(parsed, types, tag: Self.tag(head))
+            if let point = await pointQuery(parsed, text, types, plan) { return rows(text, plan, plan.columns, .point(point)) }
             return rows(text, plan, plan.columns, .engine(plan))
         case .explain(let explain):
             let prefix = explain.format == .json ? "EXPLAIN (\(explain.analyze ? "ANALYZE, " : "")FORMAT json) " : explain.analyze ? "EXPLAIN ANALYZE " : "EXPLAIN "
             try await checkExplained(parsed, explain.query, types)
             let plan = try await enginePlan(parsed, types, range: explain.query, prefix: prefix, tag: "EXPLAIN")
-            return rows(text, plan, [ResultColumn("QUERY PLAN", .varchar)], .explain(plan))
+            let point = try await explainedPoint(parsed, text, types, explain)
+            return rows(text, plan, [ResultColumn("QUERY PLAN", .varchar)], .explain(plan, point, isAnalyze: explain.analyze))
         case .explainRoute(let query):
             let plan = try await enginePlan(parsed, types, range: query, tag: "EXPLAIN")
             return rows(text, plan, RouteReport.columns, .route(plan))

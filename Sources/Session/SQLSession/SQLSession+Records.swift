@@ -7,9 +7,9 @@ internal import Synchronization
 
 extension SQLSession {
     /// Opens the record of a statement in leibrix.queries.
-    func begin(_ parsed: ParsedQuery) -> QueryRecord {
+    func begin(_ parsed: ParsedQuery, sinceNanos: UInt64? = nil) -> QueryRecord {
         let micros = server.clock.wallMicros()
-        let nanos = server.clock.monotonicNanos()
+        let nanos = sinceNanos ?? server.clock.monotonicNanos()
         noteState("active", parsed.shownText)
         return server.queries.begin { id in
             QueryRecord(

@@ -18,6 +18,7 @@ public final class SQLServer: DoorService {
     let tables: TableEngine?
     let parsed = ParsedQueries()
     let descriptions = DescriptionCache()
+    let points = PointCache()
     let outputs = OutputCache()
     /// Numbers of relations and columns for result columns.
     let relationNumbers: RelationLookup

@@ -7,13 +7,16 @@ enum StatementPlan: Sendable {
     case empty
     /// Rows of the engine's.
     case engine(EnginePlan)
-    case explain(EnginePlan)
+    /// With the point statement where an index answers, if the plan is wanted as text.
+    case explain(EnginePlan, PointStatement?, isAnalyze: Bool)
     case route(EnginePlan)
     case copy(EnginePlan)
     /// EXECUTE: the named statement, and the expressions of its arguments.
     case named(PreparedStatement, arguments: [EnginePlan])
     /// What the session does itself.
     case local(ParsedQuery)
+    /// What an index answers.
+    case point(PointStatement)
     /// INSERT, UPDATE, DELETE, MERGE
     case change(ChangePlan)
     /// SELECT … FOR UPDATE

@@ -1,0 +1,117 @@
+// Statements that an index answers: the same as by columns, and by the route that was meant.
+import Base
+import Columnar
+import Platform
+import Session
+import Testing
+
+@Suite struct PointTests {
+    /// t: 500 rows; id 1…500, n = id % 7, v = 'v' || id, m NULL for every tenth.
+    private func filled() async throws -> SQLSession {
+        let session = try Fixture().session()
+        try await session.run("CREATE TABLE t (id INTEGER PRIMARY KEY, n INTEGER NOT NULL, v VARCHAR, m NUMERIC(10,2))")
+        try await session.run("CREATE INDEX t_n ON t (n)")
+        try await session.run("INSERT INTO t SELECT i, i % 7, 'v' || i, CASE WHEN i % 10 <> 0 THEN i * 1.25 END FROM range(1, 501) r(i)")
+        return session
+    }
+
+    private func route(_ session: SQLSession, _ sql: String, _ parameters: [Value] = []) async throws -> String? {
+        try await session.run(sql, parameters)
+        let rows = try await session.run("SELECT route FROM leibrix.queries WHERE query = '\(sql.replacing("'", with: "''"))' ORDER BY started_at DESC LIMIT 1")
+        guard case .string(let route)? = rows.first?.first else { return nil }
+        return route
+    }
+
+    @Test(arguments: [
+        ("SELECT * FROM t WHERE id = 7", "SELECT * FROM t WHERE id + 0 = 7"),
+        ("SELECT v, n * 2 AS d, m + 1 FROM t WHERE id = 20", "SELECT v, n * 2 AS d, m + 1 FROM t WHERE id + 0 = 20"),
+        ("SELECT v FROM t WHERE id IN (3, 999, 1, 3) ORDER BY id DESC", "SELECT v FROM t WHERE id + 0 IN (3, 999, 1, 3) ORDER BY id DESC"),
+        ("SELECT id, m FROM t WHERE id BETWEEN 95 AND 110 ORDER BY id", "SELECT id, m FROM t WHERE id + 0 BETWEEN 95 AND 110 ORDER BY id"),
+        ("SELECT id FROM t WHERE id > 490 AND v LIKE '%9%' ORDER BY id", "SELECT id FROM t WHERE id + 0 > 490 AND v LIKE '%9%' ORDER BY id"),
+        ("SELECT id FROM t ORDER BY id DESC LIMIT 5 OFFSET 2", "SELECT id FROM t ORDER BY id + 0 DESC LIMIT 5 OFFSET 2"),
+        ("SELECT id FROM t WHERE n = 3 ORDER BY id", "SELECT id FROM t WHERE n + 0 = 3 ORDER BY id + 0"),
+        ("SELECT upper(v) || '!' FROM t WHERE id = 7 AND n <> 1", "SELECT upper(v) || '!' FROM t WHERE id + 0 = 7 AND n <> 1"),
+        ("SELECT v FROM t WHERE id = 3000000000", "SELECT v FROM t WHERE id + 0::BIGINT = 3000000000"),
+    ])
+    func pointsAnswerAsColumnsDo(point: String, columns: String) async throws {
+        let session = try await filled()
+        let expected = try await session.run(columns)
+        #expect(try await session.run(point) == expected)
+        #expect(try await route(session, point) == "point")
+        #expect(try await route(session, columns) == "local")
+    }
+
+    @Test func parametersAndArrays() async throws {
+        let session = try await filled()
+        #expect(try await session.run("SELECT v FROM t WHERE id = $1", [.integer(42)]) == [["v42"]])
+        #expect(try await session.run("SELECT v FROM t WHERE id = $1", [.null]) == [])
+        let rows = try await session.run("SELECT id FROM t WHERE id = ANY($1) ORDER BY id", [.list([9, 5, .null, 5, 1_000])], types: [.list(.integer)])
+        #expect(rows == [[5], [9]])
+        #expect(try await session.run("SELECT $1::INTEGER + 1", [.integer(1)]) == [[2]])
+    }
+
+    /// Fifty keys are the index's, five hundred the columns'.
+    @Test func largeRangesAreReadByColumns() async throws {
+        let session = try await filled()
+        #expect(try await session.run("SELECT id FROM t WHERE id BETWEEN 1 AND 400").count == 400)
+        let few = try await session.run("EXPLAIN SELECT * FROM t WHERE id BETWEEN 1 AND 50").map { "\($0[0])" }
+        #expect(few.contains { $0.contains("Learned Index Scan using t_pkey on t") })
+        let many = try await session.run("EXPLAIN SELECT * FROM t WHERE id BETWEEN 1 AND 400").map { "\($0[0])" }
+        #expect(!many.contains { $0.contains("Learned Index Scan") })
+    }
+
+    @Test func explainNamesTheIndex() async throws {
+        let session = try await filled()
+        let lines = try await session.run("EXPLAIN ANALYZE SELECT * FROM t WHERE id = 7").map { "\($0[0])" }
+        #expect(lines.contains { $0.contains("Learned Index Scan using t_pkey on t") })
+        #expect(lines.contains { $0.contains("Index Cond: (id = 7)") })
+        #expect(lines.contains { $0.contains("depth") && $0.contains("model error") })
+        #expect(lines.contains { $0.contains("Probes: 1") })
+    }
+
+    @Test func writesByKey() async throws {
+        let session = try await filled()
+        #expect(try await session.tagged("UPDATE t SET n = n + 10, v = v || '+' WHERE id = 7").tag == "UPDATE 1")
+        #expect(try await session.run("SELECT n, v FROM t WHERE id = 7") == [[10, "v7+"]])
+        #expect(try await session.tagged("UPDATE t SET n = 0 WHERE id = 7000").tag == "UPDATE 0")
+        #expect(try await session.tagged("DELETE FROM t WHERE id IN (8, 9)").tag == "DELETE 2")
+        #expect(try await session.run("SELECT count(*) FROM t") == [[498]])
+        #expect(try await session.tagged("INSERT INTO t (id, n) VALUES (8, 1), (9, 2)").tag == "INSERT 0 2")
+        #expect(try await session.run("INSERT INTO t VALUES (600, 1, 'x', 1.5) RETURNING id, v, m * 2") == [[600, "x", .decimal(300, width: 18, scale: 2)]])
+        #expect(try await session.run("UPDATE t SET n = 5 WHERE id = 600 RETURNING n") == [[5]])
+        #expect(try await session.run("DELETE FROM t WHERE id = 600 RETURNING v") == [["x"]])
+        #expect(await session.failure("INSERT INTO t VALUES (1, 1)")?.sqlState == "23505")
+        #expect(await session.failure("INSERT INTO t VALUES (601, NULL)")?.sqlState == "23502")
+        #expect(await session.failure("UPDATE t SET n = 2147483647 + n WHERE id = 1")?.sqlState == "22003")
+        #expect(await session.failure("UPDATE t SET n = n % 0 WHERE id = 1")?.sqlState == "22012")
+    }
+
+    @Test func conflicts() async throws {
+        let session = try await filled()
+        #expect(try await session.tagged("INSERT INTO t (id, n) VALUES (1, 0), (700, 0) ON CONFLICT DO NOTHING").tag == "INSERT 0 1")
+        let merged = "INSERT INTO t (id, n) VALUES (1, 100), (701, 5) ON CONFLICT (id) DO UPDATE SET n = t.n + excluded.n RETURNING id, n"
+        #expect(try await session.run(merged).sorted { "\($0)" < "\($1)" } == [[1, 101], [701, 5]])
+        #expect(try await route(session, "INSERT INTO t (id, n) VALUES (702, 5) ON CONFLICT (id) DO NOTHING") == "point")
+    }
+
+    @Test func ownWritesAreSeenAndUndone() async throws {
+        let session = try await filled()
+        try await session.run("BEGIN")
+        try await session.run("UPDATE t SET v = 'mine' WHERE id = 1")
+        #expect(try await session.run("SELECT v FROM t WHERE id = 1") == [["mine"]])
+        #expect(try await session.run("SELECT count(*) FROM t WHERE v = 'mine'") == [[1]])
+        try await session.run("ROLLBACK")
+        #expect(try await session.run("SELECT v FROM t WHERE id = 1") == [["v1"]])
+    }
+
+    @Test func plansFollowDefinitions() async throws {
+        let session = try await filled()
+        let text = try #require(try session.split("SELECT * FROM t WHERE id = 1").first)
+        let statement = try await session.prepare(text, parameterTypes: [])
+        try await session.run("CREATE INDEX t_v ON t (v)")
+        let execution = try await session.execute(statement, parameters: [])
+        #expect(try await execution.next()?.rowCount == 1)
+        try await session.run("DROP TABLE t")
+        await #expect(throws: LeibrixError.self) { try await session.execute(statement, parameters: []) }
+    }
+}
