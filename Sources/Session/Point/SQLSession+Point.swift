@@ -16,7 +16,8 @@ extension SQLSession {
         if let table = statement.plan.table {
             for privilege in statement.privileges { try require(privilege, on: table) }
         }
-        let context = ScalarContext(parameters: parameters.map { Scalar($0) }, nowMicros: server.clock.wallMicros())
+        guard let scalars = statement.scalars(parameters) else { return try await general(statement, parameters) }
+        let context = ScalarContext(parameters: scalars, nowMicros: server.clock.wallMicros())
         guard case .select(let plan) = statement.plan else { return try await pointWrite(statement, context, parameters) }
         let begun = server.clock.monotonicNanos()
         let tables = try tableTransaction()
@@ -87,6 +88,35 @@ extension SQLSession {
     private var isZoneUTC: Bool {
         guard let zone = settings.value("timezone")?.lowercased() else { return true }
         return zone == "utc" || zone == "etc/utc" || zone == "gmt"
+    }
+}
+
+extension PointStatement {
+    /// The parameters, decimals in the scale of their planned type. nil when one has digits behind that scale, or another type was
+    /// planned: the engine plans for what it is given.
+    func scalars(_ parameters: [Value]) -> [Scalar]? {
+        var scalars: [Scalar] = []
+        for (value, type) in zip(parameters, parameterTypes) {
+            guard case .decimal(let digits, _, let scale) = value else {
+                scalars.append(Scalar(value))
+                continue
+            }
+            guard case .decimal(_, let wanted) = type.base, scale <= wanted else { return nil }
+            let (scaled, overflow) = (scale..<wanted).reduce((digits, false)) { result, _ in
+                let (next, overflow) = result.0.multipliedReportingOverflow(by: 10)
+                return (next, overflow || result.1)
+            }
+            guard !overflow else { return nil }
+            scalars.append(.wide(scaled))
+        }
+        return scalars.count == parameters.count ? scalars : nil
+    }
+
+    private var parameterTypes: [DataType] {
+        switch general {
+        case .query(let plan): plan.description.parameterTypes
+        case .change(let plan): plan.parameterTypes
+        }
     }
 }
 

@@ -11,7 +11,8 @@ extension SQLSession {
     func explainPoint(_ statement: PointStatement, _ parameters: [Value], analyze: Bool) throws(LeibrixError) -> SQLExecution? {
         guard case .select(let plan) = statement.plan, statement.version == planVersion, let table = plan.source.table else { return nil }
         try require(.select, on: table)
-        let context = ScalarContext(parameters: parameters.map { Scalar($0) }, nowMicros: server.clock.wallMicros())
+        guard let scalars = statement.scalars(parameters) else { return nil }
+        let context = ScalarContext(parameters: scalars, nowMicros: server.clock.wallMicros())
         let tables = try tableTransaction()
         tables.beginStatement()
         var run = PointRun(tables, context)

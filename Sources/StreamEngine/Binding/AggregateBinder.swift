@@ -176,6 +176,6 @@ struct AggregateBinder {
         guard let (kind, pairs) = Self.simple[call.name], bound.count == (pairs ? 2 : 1) else { return nil }
         if !pairs { return (Final(kind, place(.moments, first)), .double) }
         guard let second = Typing.cast(bound[1], to: .double) else { return nil }
-        return (Final(kind, place(.comoments, first, second: second)), kind == .regressionCount ? .bigInt : .double)
+        return (Final(kind, place(.comoments, first, second: second)), kind == .regressionCount ? .unsignedInteger : .double)
     }
 }

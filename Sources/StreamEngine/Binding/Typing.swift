@@ -133,17 +133,23 @@ extension Typing {
             let type = DataType.decimal(digits: a.width + b.width, scale: scale)
             guard let x = cast(left, to: .decimal(digits: a.width, scale: a.scale)), let y = cast(right, to: .decimal(digits: b.width, scale: b.scale))
             else { return nil }
-            return .call(.multiply, [x, y], type)
+            return narrowed(.call(.multiply, [x, y], type), a.width + b.width, scale, unless: max(a.width, b.width) > 18 || scale >= 18)
         case .add, .subtract:
             let scale = max(a.scale, b.scale)
-            let type = DataType.decimal(digits: max(a.width - a.scale, b.width - b.scale) + scale + 1, scale: scale)
+            let digits = max(a.width - a.scale, b.width - b.scale) + scale + 1
+            let type = DataType.decimal(digits: digits, scale: scale)
             guard let x = cast(left, to: type), let y = cast(right, to: type) else { return nil }
-            return .call(function, [x, y], type)
+            return narrowed(.call(function, [x, y], type), digits, scale, unless: max(a.width, b.width) > 18)
         case .modulo:
             guard let type = common(left.type, right.type), let x = cast(left, to: type), let y = cast(right, to: type) else { return nil }
             return .call(.modulo, [x, y], type)
         default: return nil
         }
+    }
+
+    /// DuckDB keeps the result of operands of 64 bits within 64 bits, and fails where it does not fit.
+    private static func narrowed(_ result: Scalar, _ digits: Int, _ scale: Int, unless isWide: Bool) -> Scalar? {
+        digits > 18 && !isWide ? cast(result, to: .decimal(digits: 18, scale: scale)) : result
     }
 
     /// All values in their common type.
