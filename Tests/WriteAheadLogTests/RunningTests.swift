@@ -66,7 +66,7 @@ private final class Folder {
         var reader = try log.read(from: log.status.oldest)
         for _ in 0..<4 { #expect(try reader.next()?.payload == payload) }
         #expect(try reader.next() == nil)
-        #expect(throws: LeibrixError.self) { try log.core.tryAdmit(LogLimits.recordBytesMax + 1) }
+        #expect(throws: LeibrixError.self) { _ = try log.tryAdmit(LogLimits.recordBytesMax + 1) }
         log.close()
     }
 
