@@ -40,7 +40,7 @@ fuzz:
 soak:
 	@scripts/setup --tests
 	$(SWIFT) build --build-tests
-	LEIBRIX_SOAK=1 LEIBRIX_QUERIES=$(or $(QUERIES),5000) $(SWIFT) test --skip-build --filter 'CrashTests|RefreshTests|DifferentialTests|IcebergTests'
+	LEIBRIX_SOAK=1 LEIBRIX_QUERIES=$(or $(QUERIES),5000) $(SWIFT) test --skip-build --filter 'CrashTests|CrashHistoryTests|KillTests|RefreshTests|DifferentialTests|IcebergTests'
 
 clean:
 	rm -rf .build

@@ -71,7 +71,9 @@ let rooms: [Room] = [
         "DatasetEngine", "TableEngine", "IcebergWriter", "PostgresCatalog", "Session", "PostgresDoor", "HTTPDoor", "PostgresClient", "CYAML",
     ]),
     Room(6, "Benchmarks", uses: ["Base", "Platform", "Columnar", "DuckDBKit", "ColumnStore", "PostgresClient", "Leibrix"]),
-    Room(6, "leibrix-cli", .executable, uses: ["Leibrix", "Benchmarks", "Base", "Platform", "Columnar", "SQLSyntax", "DuckDBKit", "PostgresClient", "CEdit"]),
+    Room(6, "leibrix-cli", .executable, uses: [
+        "Leibrix", "Benchmarks", "Base", "Platform", "Columnar", "SQLSyntax", "DuckDBKit", "WriteAheadLog", "TableEngine", "PostgresClient", "CEdit",
+    ]),
 ]
 
 /// Tests: name, what it tests.

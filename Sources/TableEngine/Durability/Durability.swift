@@ -69,6 +69,11 @@ final class Durability: Sendable {
         log.log.close()
     }
 
+    /// So that there is always a checkpoint that a backup can begin with.
+    func checkpointFirst(_ engine: TableEngine) throws(LeibrixError) {
+        if checkpointer.isFirst { try checkpointer.run(engine) }
+    }
+
     private static func removeForeign(
         _ directory: String, _ manifest: CheckpointManifest?, _ disk: any Disk
     ) throws(LeibrixError) {

@@ -64,6 +64,7 @@ public final class TableEngine: Sendable {
         guard let directory = configuration.directory else { return }
         let durability = try Durability(self, directory: directory)
         openedDurability.withLock { $0 = durability }
+        try durability.checkpointFirst(self)
         durability.start(self)
     }
 
@@ -81,8 +82,13 @@ public final class TableEngine: Sendable {
     /// nil for an engine in memory alone.
     var durability: Durability? { openedDurability.withLock { $0 } }
 
-    /// Makes what was committed durable and gives the directory up. Blocks. Commits fail from here on.
-    public func close() { durability?.close() }
+    /// Makes what was committed durable and gives the directory up. Blocks. Commits fail from here on. A checkpoint that cannot be
+    /// made is left to the next start, which replays the log.
+    public func close() {
+        stopMaintenance()
+        try? checkpoint()
+        durability?.close()
+    }
 
     /// Makes a checkpoint now. Blocks on the disk.
     public func checkpoint() throws(LeibrixError) { try durability?.checkpointer.run(self) }

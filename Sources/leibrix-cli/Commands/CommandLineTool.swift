@@ -25,7 +25,8 @@ extension Command {
 
 enum CommandLineTool {
     static let commands: [any Command.Type] = [
-        ServeCommand.self, DemoCommand.self, SQLCommand.self, StatusCommand.self, BenchCommand.self, CheckConfigCommand.self, VersionCommand.self,
+        ServeCommand.self, DemoCommand.self, SQLCommand.self, StatusCommand.self, BenchCommand.self, CheckConfigCommand.self, BackupCommand.self,
+        VerifyCommand.self, RestoreCommand.self, VersionCommand.self,
     ]
 
     /// Commands of parts that are not in this version, with the reason.
@@ -33,9 +34,6 @@ enum CommandLineTool {
         "master": "This version runs all roles in one process: use leibrix serve.",
         "worker": "This version runs all roles in one process: use leibrix serve.",
         "gateway": "This version runs all roles in one process: use leibrix serve.",
-        "backup": "Stop the server and copy its data directory.",
-        "restore": "Stop the server and put a copy of its data directory back.",
-        "verify": "A server checks every segment file's checksums when it starts and reloads damaged ones from their source.",
     ]
 
     static func run(_ arguments: [String]) async -> Int32 {

@@ -6,7 +6,7 @@ import Testing
 @Suite struct CommandLineTests {
     private func run(_ arguments: String...) throws -> CommandResult { try CommandResult.run(BuiltExecutable.leibrix, arguments, seconds: 30) }
 
-    @Test(arguments: ["serve", "demo", "sql", "status", "bench", "check-config", "version"])
+    @Test(arguments: ["serve", "demo", "sql", "status", "bench", "check-config", "backup", "verify", "restore", "version"])
     func everyCommandHelps(name: String) throws {
         let result = try run(name, "--help")
         #expect(result.status == 0)
@@ -17,7 +17,7 @@ import Testing
     @Test(arguments: [
         (["serv"], "Did you mean \"serve\"?"), (["serve"], "needs a data directory"), (["serve", "--data"], "needs a value"),
         (["serve", "--dta", "x"], "Did you mean \"--data\"?"), (["check-config", "--mysql", "127.0.0.1:1"], "not supported yet"),
-        (["worker"], "not supported yet"), (["backup"], "not supported yet"), (["check-config", "--threads", "0"], "1 to 1024"),
+        (["worker"], "not supported yet"), (["backup"], "the backup's directory is missing"), (["restore", "x"], "--data is missing"), (["check-config", "--threads", "0"], "1 to 1024"),
         (["check-config", "extra"], "what is 'extra'?"), (["sql", "--format", "xml"], "Choose table, csv or json."), ([], "Usage:"),
     ])
     func mistakesEndWithTwo(arguments: [String], text: String) throws {

@@ -45,6 +45,8 @@ final class Checkpointer: Sendable {
         self.state = Mutex(state)
     }
 
+    var isFirst: Bool { state.withLock { $0.number == 0 } }
+
     /// Bytes of log behind the last checkpoint.
     var logBytes: UInt64 { log.log.status.end.rawValue - state.withLock { $0.position }.rawValue }
 
