@@ -12,6 +12,8 @@ public struct HTTPExchange<Service: HTTPService>: ~Copyable {
         public var steps: [Step] = []
         /// End the connection once the steps are done.
         public var close = false
+        /// The client may still be sending what was refused, and sees the answer only if somebody takes that first.
+        public var lingers = false
 
         /// All answers together.
         public var bytes: [UInt8] {
@@ -44,6 +46,7 @@ public struct HTTPExchange<Service: HTTPService>: ~Copyable {
                 output.steps.append(.answer(HTTPResponse(error.status, error.reason + "\n").encoded(withBody: true, close: true)))
             }
             output.close = true
+            output.lingers = true
         }
         isOver = output.close
         return output

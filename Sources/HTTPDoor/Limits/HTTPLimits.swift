@@ -12,6 +12,9 @@ public enum HTTPLimits {
     public static let readBytesMax = 2 << 10
     /// A connection without a whole request for this long is closed.
     public static let idleTimeoutMS = 60_000
+    /// Taken and forgotten of a request that was refused while it came in.
+    public static let lingerMS = 2_000
+    public static let lingerBytesMax = 16 << 20
     /// An answer goes out in pieces of this size; the next rows are asked for when the client has taken the last.
     public static let pieceBytes = 64 << 10
     /// Smaller answers are not compressed.

@@ -68,11 +68,25 @@ public final class HTTPServer<Service: HTTPService>: Sendable {
                 try await socket.flush(output)
                 input.release()
                 output.release()
+                if answer.lingers { try await linger(socket, input) }
                 if answer.close { return }
             } catch {
                 Log.debug("http.connection", .text("peer", socket.peer.description), .text("reason", error.message))
                 return
             }
+        }
+    }
+
+    /// Takes and forgets what a refused client still sends, within bounds: closing before would reset the connection, and the
+    /// answer with it.
+    private func linger(_ socket: Socket, _ input: ByteBuffer) async throws(LeibrixError) {
+        let deadline = socket.loop.nowNanos + UInt64(HTTPLimits.lingerMS) * 1_000_000
+        var left = HTTPLimits.lingerBytesMax
+        while left > 0, case .bytes(let count) = try await socket.read(
+            into: input, max: HTTPLimits.readBytesMax, deadline: deadline, interruptible: true)
+        {
+            input.consume(count)
+            left -= count
         }
     }
 
