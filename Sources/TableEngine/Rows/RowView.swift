@@ -1,9 +1,10 @@
 public import Columnar
 internal import Synchronization
 
-/// One row version, read where it lies. Valid inside the closure it was given to, while its transaction runs.
+/// One row version, read where it lies. Valid inside the closure it was given to, while its transaction runs. Copyable only because
+/// the optimiser of Swift 6.3 fails on closures over a borrowed value that is not.
 @safe
-public struct RowView: ~Copyable {
+public struct RowView {
     let cells: UnsafeMutablePointer<CellLayout>
     let slot: Int
     let types: [DataType]
