@@ -17,6 +17,7 @@ run: build
 test:
 	@scripts/setup --tests
 	$(SWIFT) build --build-tests
+	$(SWIFT) build -c release --product leibrix
 	$(SWIFT) test --skip-build --parallel --num-workers $(JOBS)
 
 bench: build
