@@ -114,6 +114,23 @@ internal import Testing
         #expect(offset == 1)
     }
 
+    @Test func keepsTheProducersPosition() throws {
+        let folder = Self.folder()
+        defer { try? Files.removeTree(folder) }
+        let store = try CheckpointStore(directory: folder)
+        let harness = try Harness()
+        let handle = try harness.engine.source("numbers")
+        #expect(handle.position == "")
+        try handle.push(Batch.rows([[1, 1, at(0)]], Harness.numbers), position: "line 1")
+        _ = try harness.engine.checkpoint(store)
+        try handle.push(Batch.rows([[2, 1, at(0)]], Harness.numbers), position: "line 2")
+        handle.pass(to: "line 3")
+        #expect(handle.position == "line 3")
+        let again = try Harness()
+        _ = try again.engine.restore(store)
+        #expect(try again.engine.source("numbers").position == "line 1")
+    }
+
     @Test func writesOnlyWhatChanged() throws {
         let folder = Self.folder()
         defer { try? Files.removeTree(folder) }

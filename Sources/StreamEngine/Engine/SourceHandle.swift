@@ -13,7 +13,10 @@ public final class SourceHandle: @unchecked Sendable {
     }
 
     /// Pushes a batch whose columns are the source's. Results have reached the subscribers when it returns.
-    public func push(_ batch: Batch) throws(LeibrixError) {
+    ///
+    /// `position` is where the producer stands after these rows, in its own words: a checkpoint holds both or neither, and
+    /// after `restore` the producer goes on from there.
+    public func push(_ batch: Batch, position: String? = nil) throws(LeibrixError) {
         guard fits(batch) else {
             throw LeibrixError(
                 .streamSchema, "rows do not have the columns of source \"\(source.definition.name)\"",
@@ -28,6 +31,7 @@ public final class SourceHandle: @unchecked Sendable {
                 source.take(end - start, now: now)
                 start = end
             }
+            if let position { source.position = position }
             source.settle()
         }
     }
@@ -66,6 +70,12 @@ public final class SourceHandle: @unchecked Sendable {
 
     /// Rows pushed since the source was made.
     public var offset: Int { engine.enter { source.offset } }
+
+    /// The position of the last push that had one; empty before.
+    public var position: String { engine.enter { source.position } }
+
+    /// Moves the position where a producer passed something over that gave no row.
+    public func pass(to position: String) { engine.enter { source.position = position } }
 }
 
 extension StreamEngine {

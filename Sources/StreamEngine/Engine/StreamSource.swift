@@ -13,6 +13,8 @@ final class StreamSource {
     private(set) var heads: [Operator] = []
     /// Rows taken since the beginning: the source's offset in a checkpoint.
     var offset = 0
+    /// Where the producer stood after the last row, in its own words.
+    var position = ""
     private var advanced = Int64.min
     let scratch = TextScratch()
 
@@ -127,11 +129,13 @@ final class StreamSource {
     func save(_ writer: inout StateWriter) {
         writer.add(offset)
         tracker.save(&writer)
+        writer.add(position)
     }
 
     func load(_ state: inout StateReader) throws(LeibrixError) {
         offset = try state.integer()
         try tracker.load(&state)
         advanced = tracker.watermark
+        position = state.isAtEnd ? "" : try state.string()
     }
 }
