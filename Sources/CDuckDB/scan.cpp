@@ -90,6 +90,7 @@ static unique_ptr<GlobalTableFunctionState> InitGlobal(ClientContext &context, T
 	auto &bind = input.bind_data->Cast<ScanBindData>();
 	auto state = make_uniq<ScanGlobalState>();
 	state->snapshot = bind.Rows(context);
+	state->budget = bind.is_virtual ? nullptr : ScanBudget::Of(context);
 	state->columns = input.column_ids;
 	state->filters = input.filters;
 	if (input.projection_ids.empty()) {
@@ -138,6 +139,9 @@ static bool NextGroup(ClientContext &context, ScanGlobalState &shared, ScanLocal
 			continue;
 		}
 		local.rows = shared.snapshot->Group(local.group).rows;
+		if (shared.budget) {
+			shared.budget->Spend(local.rows);
+		}
 		local.visible = shared.snapshot->Group(local.group).visible;
 		local.position = 0;
 		local.pending = 0;

@@ -41,12 +41,29 @@ struct ScanBindData final : public duckdb::TableFunctionData {
 };
 
 // Shared by the threads of one scan.
+// Rows that the scans of one statement may read together: the tenant's bound, a variable of the connection.
+class ScanBudget final : public duckdb::ClientContextState {
+public:
+	// nullptr without a bound.
+	static shared_ptr<ScanBudget> Of(ClientContext &context);
+	// Counts rows that are about to be read; throws when they pass the bound.
+	void Spend(idx_t rows);
+	void QueryBegin(ClientContext &context) override {
+		spent = 0;
+	}
+
+private:
+	std::atomic<uint64_t> spent {0};
+	std::atomic<uint64_t> most {0};
+};
+
 struct ScanGlobalState final : public duckdb::GlobalTableFunctionState {
 	idx_t MaxThreads() const override {
 		return std::max<idx_t>(1, groups.size());
 	}
 
 	shared_ptr<Snapshot> snapshot;
+	shared_ptr<ScanBudget> budget;
 	vector<column_t> columns; // what is scanned: columns of the relation, or virtual
 	vector<idx_t> outputs;    // what leaves: indexes into `columns`
 	optional_ptr<duckdb::TableFilterSet> filters;

@@ -1,6 +1,8 @@
 // Which row groups a scan reads and in which order, and the optimizer's view of them as partitions.
 #include "scan.hpp"
 
+#include "duckdb/main/client_config.hpp"
+#include "duckdb/main/client_context_state.hpp"
 #include "duckdb/storage/statistics/numeric_stats.hpp"
 
 #include <algorithm>
@@ -8,6 +10,24 @@
 namespace lbx {
 
 using namespace duckdb;
+
+shared_ptr<ScanBudget> ScanBudget::Of(ClientContext &context) {
+	Value most;
+	if (!ClientConfig::GetConfig(context).GetUserVariable("lbx_scan_rows_max", most) || most.IsNull()) {
+		return nullptr;
+	}
+	auto budget = context.registered_state->GetOrCreate<ScanBudget>("lbx_scan_budget");
+	budget->most = uint64_t(most.GetValue<int64_t>());
+	return budget;
+}
+
+void ScanBudget::Spend(idx_t rows) {
+	uint64_t bound = most;
+	if (spent.fetch_add(rows) + rows > bound) {
+		throw InvalidInputException("LBX-3006: the statement reads more than %s rows, the tenant's max_scan_rows",
+		                            std::to_string(bound));
+	}
+}
 
 bool MayPass(const Snapshot &snapshot, idx_t group, const vector<column_t> &columns, const TableFilterSet &filters) {
 	for (auto &entry : filters.filters) {

@@ -88,8 +88,8 @@ final class Folder {
         #expect(failure { () throws(LeibrixError) in try directory.dropUser("admin") }?.code == .objectInUse)
         #expect(failure { () throws(LeibrixError) in try directory.dropTenant("acme") }?.code == .objectInUse)
         try directory.alterTenant("acme", options: [SpecOption("concurrency", .null), SpecOption("queue", 3)])
-        let refused = failure { () throws(LeibrixError) in try directory.alterTenant("acme", options: [SpecOption("memory", "2GB")]) }
-        #expect(refused?.code == .notSupported)
+        try directory.alterTenant("acme", options: [SpecOption("memory", "2GB"), SpecOption("max_scan_rows", 500)])
+        #expect(directory.tenant("acme")?.memoryBytes == 2 << 30 && directory.tenant("acme")?.maxScanRows == 500)
         let again = try PrincipalDirectory(store: store)
         #expect(again.tenant("acme")?.concurrency == nil)
         #expect(again.tenant("acme")?.queue == 3)

@@ -24,15 +24,12 @@ public struct TenantRecord: Sendable, Hashable {
         "max_epochs",
     ]
 
-    /// Bounds that nothing enforces yet. Setting one is refused: a bound that does not bind is worse than none.
-    public static let notEnforced: Set<String> = ["memory", "cpu", "max_scan_rows", "max_datasets", "max_epochs"]
-
-    private static func refuseNotEnforced(_ options: [SpecOption]) throws(LeibrixError) {
-        guard let option = options.first(where: { notEnforced.contains($0.name) && !$0.value.isNull }) else { return }
+    /// The default tenant's engine has the server's memory and threads. Throws `notSupported`.
+    public static func checkDefault(_ options: [SpecOption]) throws(LeibrixError) {
+        guard let option = options.first(where: { ["memory", "cpu"].contains($0.name) && !$0.value.isNull }) else { return }
         throw LeibrixError(
-            .notSupported, "tenant option \"\(option.name)\" is not enforced in this version",
-            hint: "Enforced are concurrency, queue, statement_timeout and max_result_rows. The server's --memory bounds all tenants together.",
-            position: option.position)
+            .notSupported, "tenant \"\(defaultName)\" has the server's \(option.name == "cpu" ? "threads" : "memory")",
+            hint: "Start the server with --memory and --threads.", position: option.position)
     }
 
     /// The record that CREATE TENANT asks for. Throws `invalidOption` and `invalidName`.
@@ -43,7 +40,6 @@ public struct TenantRecord: Sendable, Hashable {
 
     /// The record with the given options set; a NULL takes a bound away.
     public func altered(by options: [SpecOption]) throws(LeibrixError) -> TenantRecord {
-        try Self.refuseNotEnforced(options)
         var record = self
         var reader = try OptionReader(options, subject: "tenant")
         let counts: [(String, WritableKeyPath<TenantRecord, Int64?>)] = [

@@ -14,13 +14,16 @@ public struct DatasetEngineConfiguration: Sendable {
     public var concurrentLoads: Int
     /// Bytes that all epochs together may keep resident; nil is unbounded.
     public var memoryBudgetBytes: Int64?
+    /// READY epochs that a tenant's datasets may have together; nil is unbounded.
+    public var epochsMax: @Sendable (_ tenant: String) -> Int64?
     public var clock: Clock
     /// The process is killed when a load reaches this point. For crash tests alone; debug builds only.
     public var faultPoint: String?
 
     public init(
         dataDirectory: String, extensionDirectory: String, loaderThreads: Int = 2, loaderMemoryBytes: Int = 1 << 30,
-        concurrentLoads: Int = 2, memoryBudgetBytes: Int64? = nil, clock: Clock = .system, faultPoint: String? = nil
+        concurrentLoads: Int = 2, memoryBudgetBytes: Int64? = nil,
+        epochsMax: @escaping @Sendable (_ tenant: String) -> Int64? = { _ in nil }, clock: Clock = .system, faultPoint: String? = nil
     ) {
         self.dataDirectory = dataDirectory
         self.extensionDirectory = extensionDirectory
@@ -28,6 +31,7 @@ public struct DatasetEngineConfiguration: Sendable {
         self.loaderMemoryBytes = loaderMemoryBytes
         self.concurrentLoads = concurrentLoads
         self.memoryBudgetBytes = memoryBudgetBytes
+        self.epochsMax = epochsMax
         self.clock = clock
         self.faultPoint = faultPoint
     }

@@ -83,6 +83,9 @@ public final class DatasetEngine: Sendable {
         try result.get()
     }
 
+    /// Nothing is published into this catalog any more; what it holds stays until it goes.
+    public func detach(_ catalog: RelationCatalog) { state.withLock { $0.executors.removeAll { $0.catalog === catalog } } }
+
     static let schema = "public"
 
     static func caught<T>(_ body: () throws(LeibrixError) -> T) -> Result<T, LeibrixError> {

@@ -57,7 +57,7 @@ final class LoaderDatabase: Sendable {
 
     /// Forgets attachments of a catalog that is dropped.
     func detach(_ catalog: CatalogSpec) {
-        let name = SQLText.name("lbx_src_\(catalog.tenant)_\(catalog.name)")
+        let name = SQLText.name("lbx_src_\(catalog.tenant.utf8.count)_\(catalog.tenant)_\(catalog.name)")
         guard let database = opened.withLock({ $0 }) else { return }
         try? database.connect().execute("DETACH DATABASE IF EXISTS \(name)")
     }

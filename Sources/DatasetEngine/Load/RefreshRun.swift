@@ -6,6 +6,7 @@ internal import ColumnStore
 internal import ControlStore
 internal import DuckDBKit
 internal import Platform
+internal import Synchronization
 
 struct RefreshRun: Sendable {
     let engine: DatasetEngine
@@ -57,6 +58,7 @@ struct RefreshRun: Sendable {
                 reloadsAll: isForced && !adapter.marksAreExact)
             let plan = try planner.plan(found, connection, planID: "\(key.name)-\(loadID)")
             planned = plan.loads
+            try checkEpochs(plan)
             try perform(plan, loadID, connection) { () throws(LeibrixError) in
                 guard adapter.mayChangeWhileReading else { return }
                 guard try adapter.poll(table, pinned: dataset.spec.snapshot, connection).mark == poll.mark else {
@@ -69,6 +71,19 @@ struct RefreshRun: Sendable {
             recordFailure(error, planned: planned, loadID: loadID)
             throw error
         }
+    }
+
+    /// The tenant's max_epochs: what it would have once the plan is done.
+    private func checkEpochs(_ plan: LoadPlan) throws(LeibrixError) {
+        guard let most = engine.configuration.epochsMax(key.tenant) else { return }
+        let others = engine.state.withLock { state in
+            state.datasets.values.filter { $0.spec.tenant == key.tenant && $0.spec.key != key }.reduce(0) { $0 + $1.ready.count }
+        }
+        let wanted = plan.loads.count + plan.kept.count
+        guard Int64(others + wanted) > most else { return }
+        throw LeibrixError(
+            .limitExceeded, "dataset \"\(key.name)\" needs \(wanted) epochs; with \(others) of other datasets that passes \(most), the tenant's max_epochs",
+            hint: "Choose a coarser granularity or a shorter range, or ask an administrator to raise the bound.")
     }
 
     private func perform(

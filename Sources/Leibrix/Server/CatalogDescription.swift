@@ -14,19 +14,31 @@ final class CatalogDescription: Sendable {
     private let engine: DatasetEngine
     private let tables: TableEngine
     private let principals: PrincipalDirectory
+    private let tenant: String
     private let sql = Mutex<SQLServer?>(nil)
 
-    init(_ engine: DatasetEngine, _ tables: TableEngine, _ principals: PrincipalDirectory) {
+    init(_ engine: DatasetEngine, _ tables: TableEngine, _ principals: PrincipalDirectory, tenant: String) {
         self.engine = engine
         self.tables = tables
         self.principals = principals
+        self.tenant = tenant
     }
 
     func completed(by server: SQLServer) { sql.withLock { $0 = server } }
 
     /// Every relation of schema leibrix.
     var systemTables: [SystemTable] {
-        engine.systemTables() + principals.systemTables() + (sql.withLock { $0 }?.systemTables ?? [])
+        (engine.systemTables() + principals.systemTables()).map(own) + tables.systemTables + (sql.withLock { $0 }?.systemTables ?? [])
+    }
+
+    /// The default tenant's administrators run the server and see all; others see the rows that are their tenant's.
+    private func own(_ table: SystemTable) -> SystemTable {
+        let name = table.name == "tenants" ? "name" : "tenant"
+        guard tenant != TenantRecord.defaultName, let column = table.columns.firstIndex(where: { $0.name == name }) else { return table }
+        let mine = Value.string(tenant)
+        return SystemTable(schema: table.schema, name: table.name, columns: table.columns) { () throws(LeibrixError) in
+            try table.rows().filter { $0[column] == mine }
+        }
     }
 
     func snapshot() -> CatalogSnapshot {
@@ -34,13 +46,16 @@ final class CatalogDescription: Sendable {
             CatalogSnapshot.Relation(
                 schema: table.schema, name: table.name, kind: .view, columns: table.columns.map { .init($0.name, $0.type) })
         }
-        let roles = principals.users.map { CatalogSnapshot.Role(name: $0.name, isSuperuser: $0.isAdministrator) }
-        return CatalogSnapshot(database: "leibrix", owner: UserRecord.adminName, schemas: ["leibrix"] + tables.catalog.schemas.map(\.name),
+        let isHome = tenant == TenantRecord.defaultName
+        let roles = principals.users.filter { isHome || $0.tenant == tenant }.map {
+            CatalogSnapshot.Role(name: $0.name, isSuperuser: $0.isAdministrator)
+        }
+        return CatalogSnapshot(
+            database: "leibrix", owner: UserRecord.adminName, schemas: ["leibrix"] + tables.catalog.schemas.map(\.name),
             relations: datasets + system + TableDescription(tables.catalog).relations, roles: roles)
     }
 
     private var datasets: [CatalogSnapshot.Relation] {
-        let tenant = TenantRecord.defaultName
         return engine.datasets(tenant: tenant).filter { $0.snapshotID != nil || $0.flippedMicros != nil }.map { dataset in
             let ready = ((try? engine.epochs(tenant: tenant, dataset: dataset.spec.name)) ?? []).filter { $0.state == .ready }
             return CatalogSnapshot.Relation(

@@ -1,6 +1,7 @@
-// The dataset engine as the SQL layer asks for it. In this version every catalog and dataset belongs to the default tenant.
+// The dataset engine as one tenant's SQL layer asks for it: every name is the tenant's own.
 internal import Base
 internal import Catalog
+internal import ControlStore
 internal import DatasetEngine
 internal import DuckDBKit
 internal import Session
@@ -8,11 +9,14 @@ internal import Session
 final class DatasetService: DatasetAdministration {
     private let engine: DatasetEngine
     private let relations: RelationCatalog
-    private let tenant = TenantRecord.defaultName
+    private let principals: PrincipalDirectory
+    private let tenant: String
 
-    init(_ engine: DatasetEngine, _ relations: RelationCatalog) {
+    init(_ engine: DatasetEngine, _ relations: RelationCatalog, _ principals: PrincipalDirectory, tenant: String) {
         self.engine = engine
         self.relations = relations
+        self.principals = principals
+        self.tenant = tenant
     }
 
     func createCatalog(_ name: String, options: [SpecOption]) async throws(LeibrixError) {
@@ -22,6 +26,11 @@ final class DatasetService: DatasetAdministration {
     func dropCatalog(_ name: String) async throws(LeibrixError) { try await engine.dropCatalog(tenant: tenant, name: name) }
 
     func createDataset(_ name: String, source: [String], options: [SpecOption], tenant _: String) async throws(LeibrixError) {
+        if let most = principals.tenant(tenant)?.maxDatasets, engine.datasets(tenant: tenant).count >= most {
+            throw LeibrixError(
+                .limitExceeded, "tenant \"\(tenant)\" has \(most) datasets already, its max_datasets",
+                hint: "Drop one, or ask an administrator to raise the bound.")
+        }
         try await engine.createDataset(tenant: tenant, name: name, source: source, options: options)
     }
 

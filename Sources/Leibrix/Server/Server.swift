@@ -8,7 +8,6 @@ internal import Platform
 internal import PostgresDoor
 internal import Reactor
 internal import Session
-internal import TableEngine
 
 public final class Server: Sendable {
     /// Where it listens, with the ports the system picked.
@@ -17,7 +16,7 @@ public final class Server: Sendable {
     private let configuration: Configuration
     private let parts: ServerParts
     private let group: EventLoopGroup
-    private let postgresDoor: PostgresDoor<SQLServer>
+    private let postgresDoor: PostgresDoor<TenantServers>
     private let httpServer: HTTPServer<ServerState>
     private let state: ServerState
 
@@ -47,13 +46,13 @@ public final class Server: Sendable {
         self.group = group
         let state = ServerState(allowedOrigins: configuration.httpOrigins) { parts.metrics.prometheusText() }
         self.state = state
-        postgresDoor = try PostgresDoor(Self.door(configuration), service: parts.sql, group: group)
+        postgresDoor = try PostgresDoor(Self.door(configuration), service: parts.servers, group: group)
         httpServer = try HTTPServer(host: configuration.http.host, port: UInt16(configuration.http.port), group: group, service: state)
         postgres = ListenAddress(host: configuration.postgres.host, port: Int(postgresDoor.localPort))
         http = ListenAddress(host: configuration.http.host, port: Int(httpServer.localPort))
         // Passwords do not go over a network in plain text unless told so; the rest of the door tells nothing of tenants.
         let takesStatements = configuration.http.isLoopback || configuration.allowPlaintext
-        state.started(takesStatements ? parts.sql : nil) { parts.reasonsNotReady() }
+        state.started(takesStatements ? parts.servers : nil) { parts.reasonsNotReady() }
         parts.metrics.computed("leibrix_connections", "Connections open on all doors.") { group.connections }
         try writeReadyFile()
     }
@@ -84,9 +83,9 @@ public final class Server: Sendable {
         await postgresDoor.shutdown(deadlineMS: configuration.drainTimeoutMS)
         parts.sql.cancelAll()
         parts.datasets.shutdown()
-        let tables = parts.tables
+        let parts = parts
         // The log's last writes take time: not on this pool.
-        try? await BlockingPool(name: "stop", threads: 1).run { () throws(LeibrixError) in tables.close() }
+        try? await BlockingPool(name: "stop", threads: 1).run { () throws(LeibrixError) in parts.close() }
         httpServer.stop()
         if let path = configuration.readyFile { try? Files.remove(Files.absolute(path)) }
         Log.info("server.stopped")

@@ -10,7 +10,7 @@ final class ServerState: HTTPService {
         var reasons: [@Sendable () -> [String]] = []
         var isStarted = false
         var isDraining = false
-        var sessions: SQLServer?
+        var sessions: TenantServers?
     }
 
     let allowedOrigins: [String]
@@ -25,7 +25,7 @@ final class ServerState: HTTPService {
     }
 
     /// All parts are up; nil sessions take no statements here; `reasons` are asked at each request for what is not whole yet.
-    func started(_ sessions: SQLServer?, reasons: @escaping @Sendable () -> [String]) {
+    func started(_ sessions: TenantServers?, reasons: @escaping @Sendable () -> [String]) {
         state.withLock { state in
             state.isStarted = true
             state.reasons = [reasons]
@@ -33,7 +33,7 @@ final class ServerState: HTTPService {
         }
     }
 
-    var sessions: SQLServer? { state.withLock { $0.isDraining ? nil : $0.sessions } }
+    var sessions: TenantServers? { state.withLock { $0.isDraining ? nil : $0.sessions } }
 
     func status() -> JSON {
         let reasons = reasonsNotReady()

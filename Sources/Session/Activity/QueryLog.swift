@@ -21,6 +21,7 @@ final class QueryRecord: Sendable {
     let id: UInt64
     let session: Int32
     let user: String
+    let tenant: String
     let door: String
     let text: String
     let fingerprint: String
@@ -28,10 +29,11 @@ final class QueryRecord: Sendable {
     let startedNanos: UInt64
     private let progress = Mutex(Progress())
 
-    init(id: UInt64, session: Int32, user: String, door: String, text: String, fingerprint: String, micros: Int64, nanos: UInt64) {
+    init(id: UInt64, session: Int32, user: String, tenant: String, door: String, text: String, fingerprint: String, micros: Int64, nanos: UInt64) {
         self.id = id
         self.session = session
         self.user = user
+        self.tenant = tenant
         self.door = door
         self.text = text
         self.fingerprint = fingerprint
@@ -88,7 +90,7 @@ extension QueryRecord {
         .init("state", .varchar), .init("query", .varchar), .init("fingerprint", .varchar), .init("started_at", .timestampTZ),
         .init("ended_at", .timestampTZ), .init("elapsed_ms", .double), .init("rows", .bigInt), .init("bytes", .bigInt),
         .init("route", .varchar), .init("plan_cached", .boolean), .init("error", .varchar),
-        .init("progress", .double),
+        .init("progress", .double), .init("tenant", .varchar),
     ]
 
     /// `progress` is how far a running statement is, 0 to 1.
@@ -99,7 +101,7 @@ extension QueryRecord {
             .integer(Int64(id)), .integer(Int64(session)), .string(user), .string(door), .string(now.outcome.rawValue),
             .string(text), .string(fingerprint), .timestampTZ(startedMicros), .optional(micros: now.endedMicros),
             .double(Double(nanos) / 1e6), .integer(Int64(now.rows)), .integer(Int64(now.bytes)), .string(now.route),
-            now.isPlanCached.map { .boolean($0) } ?? .null, .optional(now.error), progress.map { .double($0) } ?? .null,
+            now.isPlanCached.map { .boolean($0) } ?? .null, .optional(now.error), progress.map { .double($0) } ?? .null, .string(tenant),
         ]
     }
 }

@@ -7,6 +7,8 @@ struct ExecutionProfile: Hashable, Sendable {
     /// Schemas in order, as DuckDB's search_path takes them; empty leaves the connection's own.
     var searchPath: String
     var timeZone: String
+    /// Rows that a statement's scans may read: the tenant's max_scan_rows.
+    var scanRowsMax: Int64?
 
     /// One spelling of everything that changes answers.
     var key: String { searchPath + "\u{1}" + timeZone }

@@ -30,6 +30,9 @@ final class Executor: @unchecked Sendable {
         if applied?.timeZone != profile.timeZone {
             try connection.execute("SET TimeZone = \(Value.string(profile.timeZone).duckDBLiteral)")
         }
+        if applied?.scanRowsMax != profile.scanRowsMax {
+            try connection.execute(profile.scanRowsMax.map { "SET VARIABLE lbx_scan_rows_max = \($0)::BIGINT" } ?? "RESET VARIABLE lbx_scan_rows_max")
+        }
         applied = profile
     }
 

@@ -5,6 +5,7 @@ internal import ControlStore
 internal import Platform
 internal import Reactor
 internal import SQLSyntax
+internal import Synchronization
 
 extension SQLSession {
     /// Statements on tenants, users, catalogs and datasets: administrators only, and never inside a transaction block,
@@ -105,18 +106,38 @@ extension SQLSession {
     }
 
     private func applyPrincipals(_ statement: AdministrationStatement) async throws(LeibrixError) -> LeibrixError? {
+        guard user.tenant == TenantRecord.defaultName else {
+            throw LeibrixError(
+                .permissionDenied, "permission denied for \(statement.tag)",
+                hint: "Tenants and users are made by administrators of the tenant \"\(TenantRecord.defaultName)\".")
+        }
         let principals = server.principals
+        let keeper = server.keeper.withLock { $0 }
         switch statement {
         case .createTenant(let name, let ifNotExists, let options):
             if ifNotExists, principals.tenant(name.name) != nil { return exists("tenant", name) }
             let tenant = try TenantRecord.make(name: name.name, options: options.map(\.spec))
-            try await blocking { () throws(LeibrixError) in try principals.createTenant(tenant) }
+            try await blocking { () throws(LeibrixError) in
+                try principals.createTenant(tenant)
+                do throws(LeibrixError) { try keeper?.tenantCreated(tenant) } catch {
+                    try principals.dropTenant(tenant.name)
+                    throw error
+                }
+            }
         case .alterTenant(let name, let options):
             let options = options.map(\.spec)
-            try await blocking { () throws(LeibrixError) in try principals.alterTenant(name.name, options: options) }
+            try await blocking { () throws(LeibrixError) in
+                if name.name == TenantRecord.defaultName { try TenantRecord.checkDefault(options) }
+                try principals.alterTenant(name.name, options: options)
+                if let tenant = principals.tenant(name.name) { try keeper?.tenantAltered(tenant) }
+            }
         case .dropTenant(let name, let ifExists):
             if ifExists, principals.tenant(name.name) == nil { return missing("tenant", name) }
-            try await blocking { () throws(LeibrixError) in try principals.dropTenant(name.name) }
+            try await blocking { () throws(LeibrixError) in
+                try keeper?.tenantWillDrop(name.name)
+                try principals.dropTenant(name.name)
+                keeper?.tenantDropped(name.name)
+            }
         case .createUser(let name, let ifNotExists, let attributes):
             if ifNotExists, principals.user(name.name) != nil { return exists("user", name) }
             try checkLogin(attributes)

@@ -12,6 +12,8 @@ extension SQLSession {
         case .undefinedColumn: explainColumn(&error)
         case .undefinedFunction where error.message.contains("does not exist"):
             if error.hint == nil { error.hint = "Check the function's name and the types of its arguments; casts may be needed." }
+        case .limitExceeded where error.message.contains("max_scan_rows"):
+            error.hint = error.hint ?? "Filter on the time column, or ask an administrator to raise the bound."
         case .permissionDenied:
             error.hint = "Sources are reached through CREATE CATALOG and CREATE DATASET, not by files and addresses in a query."
         case .memoryBudget:

@@ -13,7 +13,7 @@ extension SQLSession {
         noteState("active", parsed.shownText)
         return server.queries.begin { id in
             QueryRecord(
-                id: id, session: cancelKey.processID, user: user.name, door: door, text: parsed.shownText,
+                id: id, session: cancelKey.processID, user: user.name, tenant: user.tenant, door: door, text: parsed.shownText,
                 fingerprint: parsed.fingerprint.hexadecimal, micros: micros, nanos: nanos)
         }
     }

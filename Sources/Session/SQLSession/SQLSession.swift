@@ -4,6 +4,7 @@
 public import Base
 internal import Catalog
 internal import Columnar
+internal import ControlStore
 internal import Platform
 internal import SQLSyntax
 internal import Synchronization
@@ -176,8 +177,13 @@ public final class SQLSession: DoorSession, @unchecked Sendable {
         }
     }
 
-    var profile: ExecutionProfile { settings.profile(
-        catalog: server.configuration.relationCatalog, user: user.name, tableSchemas: server.tables == nil ? [] : tableCatalog.schemas.map(\.name)) }
+    var profile: ExecutionProfile {
+        var profile = settings.profile(
+            catalog: server.configuration.relationCatalog, user: user.name,
+            tableSchemas: server.tables == nil ? [] : tableCatalog.schemas.map(\.name))
+        profile.scanRowsMax = server.principals.tenant(user.tenant)?.maxScanRows
+        return profile
+    }
 
     /// Lets the snapshot of the transaction go.
     func releaseHeld() async {

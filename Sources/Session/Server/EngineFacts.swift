@@ -8,9 +8,9 @@ struct EngineFacts {
     /// Functions, in lower case, whose answer may change while nothing else does.
     let volatileNames: Set<String>
 
-    /// What a session may still change of the engine's settings: what executors apply.
+    /// What stays open of the engine's settings: what executors apply, and a tenant's bounds. Statements of clients reach none.
     private static let open = [
-        "search_path", "schema", "TimeZone", "enable_progress_bar", "enable_progress_bar_print", "progress_bar_time",
+        "search_path", "schema", "TimeZone", "memory_limit", "threads", "enable_progress_bar", "enable_progress_bar_print", "progress_bar_time",
     ]
 
     init(_ database: Database) throws(LeibrixError) {

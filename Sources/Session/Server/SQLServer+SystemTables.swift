@@ -16,7 +16,7 @@ extension SQLServer {
             let now = clock.monotonicNanos()
             var controls: [Int32: StatementControl] = [:]
             for session in registry.all { controls[session.cancelKey.processID] = session.status.withLock { $0.control } }
-            return queries.all.map { record in
+            return queries.all.filter { tenant == nil || $0.tenant == tenant }.map { record in
                 let isRunning = record.current.outcome == .running
                 return record.row(nowNanos: now, progress: isRunning ? controls[record.session]?.progress : nil)
             }
@@ -30,7 +30,7 @@ extension SQLServer {
             .init("opened_at", .timestampTZ), .init("state_changed_at", .timestampTZ),
         ]
         return SystemTable(schema: "leibrix", name: "sessions", columns: columns) { [self] () throws(LeibrixError) in
-            registry.all.sorted { $0.cancelKey.processID < $1.cancelKey.processID }.map { session in
+            registry.all.filter { tenant == nil || $0.user.tenant == tenant }.sorted { $0.cancelKey.processID < $1.cancelKey.processID }.map { session in
                 let status = session.status.withLock { $0 }
                 return [
                     .integer(Int64(session.cancelKey.processID)), .string(session.user.name), .string(session.user.tenant),

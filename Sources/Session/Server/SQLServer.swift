@@ -16,15 +16,15 @@ public final class SQLServer: DoorService {
     let principals: PrincipalDirectory
     let datasets: (any DatasetAdministration)?
     let tables: TableEngine?
-    let parsed = ParsedQueries()
+    let parsed: ParsedQueries
     let descriptions = DescriptionCache()
     let points = PointCache()
     let outputs = OutputCache()
     /// Numbers of relations and columns for result columns.
     let relationNumbers: RelationLookup
     let results: ResultCache
-    let queries = QueryLog()
-    let tenants = TenantGates()
+    let queries: QueryLog
+    let tenants: TenantGates
     let deadlines: Deadlines
     let defaults: SettingsDefaults
     let volatileNames: Set<String>
@@ -33,6 +33,12 @@ public final class SQLServer: DoorService {
     let startedMicros: Int64
     /// Makes the challenges of users that do not exist.
     let challengeSecret: [UInt8]
+    /// The tenant that this server serves; system tables show its own. nil: all.
+    let tenant: String?
+    /// The default tenant's server, which the others share sessions and records with; nil for itself.
+    private let home: SQLServer?
+    /// Who hears of tenants that come, change and go.
+    let keeper = Mutex<(any TenantKeeper)?>(nil)
     private let isShutDown = Atomic<Bool>(false)
     private let transactions = Atomic<UInt64>(1_000)
 
@@ -41,7 +47,7 @@ public final class SQLServer: DoorService {
     public init(
         _ configuration: SQLServerConfiguration = .init(), engine database: Database, principals: PrincipalDirectory,
         datasets: (any DatasetAdministration)?, tables: TableEngine? = nil, metrics: MetricsRegistry = MetricsRegistry(),
-        relationNumbers: @escaping RelationLookup = { _, _ in nil }
+        relationNumbers: @escaping RelationLookup = { _, _ in nil }, home: SQLServer? = nil, tenant: String? = nil
     ) throws(LeibrixError) {
         self.configuration = configuration
         self.metrics = metrics
@@ -49,10 +55,16 @@ public final class SQLServer: DoorService {
         self.datasets = datasets
         self.relationNumbers = relationNumbers
         self.tables = tables
+        self.home = home
+        // The default tenant's users see what all do.
+        self.tenant = home == nil ? nil : tenant
+        parsed = home?.parsed ?? ParsedQueries()
+        queries = home?.queries ?? QueryLog()
+        tenants = home?.tenants ?? TenantGates()
         clock = .system
         startedMicros = Platform.Clock.system.wallMicros()
         challengeSecret = Random.bytes(32)
-        let registry = SessionRegistry(sessionsMax: configuration.connectionsMax)
+        let registry = home?.registry ?? SessionRegistry(sessionsMax: configuration.connectionsMax)
         self.registry = registry
         if tables != nil {
             try TableFunctions.install(into: database.connect(), SequenceCalls { registry.session(number: $0) })
@@ -63,15 +75,18 @@ public final class SQLServer: DoorService {
         engine = Engine(database: database, configuration, metrics)
         results = ResultCache(
             bytesMax: configuration.resultCacheBytesMax, entryBytesMax: configuration.resultCacheEntryBytesMax)
-        deadlines = Deadlines()
-        counters = ServerCounters(metrics)
-        publishGauges()
+        deadlines = home?.deadlines ?? Deadlines()
+        counters = home?.counters ?? ServerCounters(metrics)
+        if home == nil { publishGauges() }
     }
 
     /// Number of the next transaction block.
     func nextTransaction() -> UInt64 { transactions.wrappingAdd(1, ordering: .relaxed).newValue }
 
     var relationVersion: UInt64 { datasets?.relationVersion ?? 0 }
+
+    /// Tells who makes tenants' servers of changes from now on.
+    public func setKeeper(_ keeper: any TenantKeeper) { self.keeper.withLock { $0 = keeper } }
 
     /// New sessions are refused from now on.
     public func stopAccepting() { isShutDown.store(true, ordering: .relaxed) }
@@ -83,7 +98,7 @@ public final class SQLServer: DoorService {
     public var sessionCount: Int { registry.count }
 
     public func openSession(_ opening: SessionOpening) throws(LeibrixError) -> SQLSession {
-        guard !isShutDown.load(ordering: .relaxed) else {
+        guard !isShutDown.load(ordering: .relaxed), !(home?.isShutDown.load(ordering: .relaxed) ?? false) else {
             throw LeibrixError(.shuttingDown, "the server is shutting down", hint: "Connect again later.")
         }
         guard opening.database == configuration.database || opening.database.isEmpty else {
