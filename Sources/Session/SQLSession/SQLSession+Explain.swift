@@ -1,4 +1,5 @@
 internal import Base
+internal import Catalog
 internal import Columnar
 internal import DuckDBKit
 internal import SQLSyntax
@@ -29,30 +30,51 @@ extension SQLSession {
         let isSource = asksSource(plan)
         let report = RouteReport(
             route: isSource ? "source" : isCached ? "cache" : "local", relations: isSource ? plan.sourceNames : plan.description.relations, version: server.relationVersion,
-            epochs: isSource ? [] : try await readyEpochs(plan.description.relations),
+            epochs: isSource ? [] : try await readyEpochs(plan.description.relations, text.sql),
             isCacheable: !isSource && plan.description.isCacheable && !transaction.holdsSnapshot, isHeld: transaction.holdsSnapshot)
         return SQLExecution(
             columns: RouteReport.columns, batches: [Batch.rows(report.rows, RouteReport.fields)], tag: .fixed("EXPLAIN"))
     }
 
-    /// "lineitem: 84 epochs, 6001215 rows" for each dataset among the relations.
-    private func readyEpochs(_ relations: [String]) async throws(LeibrixError) -> [String] {
+    /// "lineitem: 3 of 84 epochs, 221446 rows" for each dataset among the relations: those that WHERE leaves, as far as it tells.
+    private func readyEpochs(_ relations: [String], _ sql: String) async throws(LeibrixError) -> [String] {
         let known = Set(server.datasets?.datasetNames ?? [])
         let names = Set(relations.map(Describer.lastName)).intersection(known).sorted()
         guard !names.isEmpty else { return [] }
         let list = names.map(sqlString).joined(separator: ", ")
-        let sql = """
-            SELECT dataset || ': ' || count(*) || ' epochs, ' || coalesce(sum(rows), 0)::BIGINT || ' rows' FROM leibrix.epochs \
-            WHERE state = 'READY' AND dataset IN (\(list)) GROUP BY dataset ORDER BY dataset
+        let mine = "tenant = \(sqlString(user.tenant)) AND dataset IN (\(list))"
+        let columns = try await texts("SELECT dataset, time_column FROM leibrix.datasets WHERE time_column IS NOT NULL AND \(mine)")
+        let times = Dictionary(columns.map { ($0[0], $0[1]) }) { first, _ in first }
+        let predicates = try await timePredicates(sql, times)
+        let counts = names.map { name in
             """
-        // Where there is no such relation (a server without a dataset engine) the report says nothing of epochs.
+            SELECT dataset || ': ' || count(*) FILTER (hit) || ' of ' || count(*) || ' epochs, ' || coalesce(sum(rows) FILTER (hit), 0)::BIGINT || ' rows' \
+            FROM (SELECT *, \(predicates?.condition(name) ?? "true") AS hit FROM leibrix.epochs \
+            WHERE state = 'READY' AND tenant = \(sqlString(user.tenant)) AND dataset = \(sqlString(name))) GROUP BY dataset
+            """
+        }
+        return try await texts(counts.joined(separator: " UNION ALL ")).map { $0[0] }.sorted()
+    }
+
+    private func timePredicates(_ sql: String, _ times: [String: String]) async throws(LeibrixError) -> TimePredicates? {
+        guard !times.isEmpty else { return nil }
+        let profile = profile
+        return try await tracked { (control) async throws(LeibrixError) in
+            try await server.engine.withExecutor(profile, control) { (executor) throws(LeibrixError) in
+                OutputQuestion.tree(sql, executor.connection).map { TimePredicates($0, times: times) }
+            }
+        }
+    }
+
+    /// Rows of texts. Where there is no such relation (a server without a dataset engine) there are none.
+    private func texts(_ sql: String) async throws(LeibrixError) -> [[String]] {
         guard let plan = try? await enginePlan(try server.parsed.parse(sql), [], tag: "SELECT") else { return [] }
         let execution = try await query(plan, [], tag: .rows("SELECT"), isInner: true)
-        var lines: [String] = []
+        var rows: [[String]] = []
         while let batch = try await execution.next() {
-            lines += (0..<batch.rowCount).compactMap { batch.value(row: $0, column: 0).text }
+            for row in 0..<batch.rowCount { rows.append(batch.columns.indices.map { batch.value(row: row, column: $0).text ?? "" }) }
         }
-        return lines
+        return rows
     }
 
     private func resolveWithoutEffect(_ plan: EnginePlan, _ parameters: [Value]) throws(LeibrixError) -> [SessionReference: String] {

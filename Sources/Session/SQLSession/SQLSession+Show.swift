@@ -1,4 +1,5 @@
 internal import Base
+internal import Catalog
 internal import Columnar
 internal import SQLSyntax
 
@@ -22,7 +23,7 @@ extension SQLSession {
         case .schemas: return try await objects(text, "SELECT DISTINCT schema_name AS name FROM information_schema.schemata ORDER BY 1")
         case .epochs(let name):
             try checkDataset(name)
-            return try await objects(text, "SELECT * FROM leibrix.epochs WHERE dataset = \(sqlString(name.last.name)) ORDER BY epoch_id")
+            return try await objects(text, "SELECT * FROM leibrix.epochs WHERE tenant = \(sqlString(user.tenant)) AND dataset = \(sqlString(name.last.name)) ORDER BY epoch_id")
         }
         return PreparedStatement(text: text, parameterTypes: [], outcome: .rows(columns), plan: StatementPlan.local(parsed))
     }
@@ -39,7 +40,7 @@ extension SQLSession {
         return PreparedStatement(text: text, parameterTypes: [], outcome: .rows(plan.columns), plan: StatementPlan.engine(plan))
     }
 
-    func checkDataset(_ name: ObjectName) throws(LeibrixError) {
+    func checkDataset(_ name: SQLSyntax.ObjectName) throws(LeibrixError) {
         let names = server.datasets?.datasetNames ?? []
         guard !names.contains(name.last.name) else { return }
         throw LeibrixError(

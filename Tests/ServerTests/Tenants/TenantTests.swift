@@ -64,6 +64,9 @@ import Testing
         #expect(try value(stage.admin, "SELECT count(*) FROM t") == "5000")
         #expect(try value(try stage.connect("bo", "b"), "SELECT count(*) FROM t") == "7000")
         #expect(try value(ana, "SELECT string_agg(name, ',') FROM leibrix.tenants") == "acme")
+        #expect(try stage.admin.query("SHOW EPOCHS FROM t")[0].rows.count == 1)
+        let route = try ana.query("EXPLAIN ROUTE SELECT count(*) + 3 FROM t x WHERE x.d >= '2024-01-03' AND d < DATE '2024-01-05' AND id > 7")[0]
+        #expect(route.textRows.contains(["epochs", "t: 2 of 10 epochs, 1400 rows"]), "\(route.textRows)")
         #expect(try value(ana, "SELECT string_agg(name, ',' ORDER BY name) FROM leibrix.users") == "ana,bo")
         #expect(try value(ana, "SELECT count(*) FROM leibrix.queries WHERE tenant <> 'acme'") == "0")
         #expect(try value(ana, "SELECT count(*) FROM leibrix.sessions WHERE tenant <> 'acme'") == "0")
