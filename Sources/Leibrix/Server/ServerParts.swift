@@ -8,7 +8,6 @@ internal import Catalog
 internal import Columnar
 internal import ControlStore
 internal import DatasetEngine
-internal import DuckDBKit
 internal import Platform
 internal import PostgresCatalog
 internal import Session

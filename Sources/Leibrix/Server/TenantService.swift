@@ -5,6 +5,7 @@ internal import DatasetEngine
 internal import Platform
 internal import Session
 internal import Synchronization
+internal import TableEngine
 
 final class TenantService: TenantKeeper {
     let servers: TenantServers

@@ -71,11 +71,22 @@ import Testing
         #expect(try value(ana, "SELECT count(*) FROM leibrix.queries WHERE tenant <> 'acme'") == "0")
         #expect(try value(ana, "SELECT count(*) FROM leibrix.sessions WHERE tenant <> 'acme'") == "0")
         #expect(try value(stage.admin, "SELECT count(DISTINCT tenant) FROM leibrix.datasets") == "2")
+        // Tables of one name are two tables, each with its own rows, sequences and point plans.
+        for (connection, first) in [(stage.admin, 1), (ana, 2)] {
+            _ = try connection.query("CREATE TABLE own (id int PRIMARY KEY, n serial, word text); INSERT INTO own (id, word) VALUES (\(first), 'of \(first)')")
+            #expect(try value(connection, "SELECT word FROM own WHERE id = \(first)") == "of \(first)")
+            #expect(try value(connection, "SELECT count(*) FROM own WHERE id = \(3 - first)") == "0")
+            #expect(try value(connection, "SELECT n FROM own") == "1")
+        }
+        #expect(state(try stage.connect("bo", "b"), "SELECT word FROM own") == "42501")
+        #expect(try value(ana, "SELECT count(*) FROM leibrix.tables") == "1")
         // A restart finds both again.
         #expect(stage.server.stop() == 0)
         try stage.server.start()
         #expect(try value(try stage.connect("ana", "a"), "SELECT count(*) FROM t") == "7000")
         #expect(try value(try stage.server.connect(), "SELECT count(*) FROM t") == "5000")
+        #expect(try value(try stage.connect("ana", "a"), "SELECT word FROM own WHERE id = 2") == "of 2")
+        #expect(try value(try stage.server.connect(), "SELECT word FROM own WHERE id = 1") == "of 1")
         #expect(stage.server.stop() == 0)
     }
 
@@ -106,7 +117,14 @@ import Testing
         #expect(try value(ana, "SELECT count(id) FROM t WHERE id >= 0") == "7000")
         // What it has must go before it does.
         #expect(state(stage.admin, "DROP TENANT acme") != nil)
+        _ = try ana.query("CREATE TABLE own (id int PRIMARY KEY); INSERT INTO own SELECT range FROM range(5000)")
+        _ = try stage.admin.query("ALTER TENANT acme SET (max_scan_rows = 4000)")
+        #expect(state(ana, "SELECT sum(id) FROM own") == "54000")
+        #expect(try value(ana, "SELECT id FROM own WHERE id = 4711") == "4711")
+        _ = try stage.admin.query("ALTER TENANT acme SET (max_scan_rows = NULL)")
         _ = try ana.query("DROP DATASET more; DROP DATASET t; DROP CATALOG lake")
+        #expect(state(stage.admin, "DROP TENANT acme") == "55006")
+        _ = try ana.query("DROP TABLE own")
         _ = try stage.admin.query("DROP USER ana; DROP USER bo; DROP TENANT acme")
         #expect(try value(stage.admin, "SELECT count(*) FROM t") == "5000")
         #expect(stage.server.stop() == 0)
