@@ -158,4 +158,41 @@ internal import Testing
         try other.stream("SELECT DISTINCT k FROM numbers")
         #expect(throws: LeibrixError.self) { try other.engine.restore(store) }
     }
+
+    /// A checkpoint that an earlier version wrote (Fixtures/checkpoint-1; LEIBRIX_UPDATE=1 writes one of the version at hand).
+    @Test func readsAnOldCheckpoint() throws {
+        let fixture = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("Fixtures/checkpoint-\(CheckpointStore.version)").path
+        let sql = [
+            "SELECT k, count(*) AS n, max(name) AS last_name, min(v) AS low FROM named GROUP BY k",
+            "SELECT k, tumble(ts, INTERVAL 10 SECOND) AS w, count(*) AS n, sum(v) AS total, min(v) AS low, max(v) AS high FROM numbers GROUP BY k, w",
+            "SELECT k, window_start AS w, window_end AS e, count(*) AS n, sum(v) AS total FROM numbers GROUP BY k, session(ts, INTERVAL '5 seconds')",
+        ]
+        let make = { () throws in
+            let harness = try Harness(delaySeconds: 3)
+            for (index, text) in sql.enumerated() { try harness.stream(text, "s\(index)", StreamOptions(emit: index == 0 ? .changes : nil)) }
+            return harness
+        }
+        let rows = { (named: Bool) in Self.rows(11, named: named) }
+        let whole = try make()
+        if ProcessInfo.processInfo.environment["LEIBRIX_UPDATE"] != nil {
+            try Files.removeTree(fixture)
+            try whole.push("numbers", Array(rows(false)[..<150]), batch: 10)
+            try whole.push("named", Array(rows(true)[..<150]), batch: 10)
+            _ = try whole.engine.checkpoint(try CheckpointStore(directory: fixture))
+            return
+        }
+        let restored = try make()
+        let number = try restored.engine.restore(try CheckpointStore(directory: fixture))
+        #expect(number == 1)
+        #expect(try restored.engine.source("numbers").offset == 150)
+        for (source, named) in [("numbers", false), ("named", true)] {
+            try whole.push(source, rows(named), batch: 10)
+            try restored.push(source, Array(rows(named)[150...]), batch: 10)
+        }
+        for harness in [whole, restored] { harness.engine.finish() }
+        for index in sql.indices {
+            let (all, rest) = (whole.rows["s\(index)"]!, restored.rows["s\(index)"]!)
+            #expect(!rest.isEmpty && Array(all.suffix(rest.count)) == rest, "stream \(index)")
+        }
+    }
 }

@@ -18,6 +18,8 @@ public struct OperatorStatistics: Sendable, Hashable {
     public var lastError: String?
     public var stateBytes: Int
     public var stateKeys: Int
+    /// Of the filtered rows, those that a full buffer let go.
+    public var dropped = 0
 
     mutating func add(_ other: OperatorStatistics) {
         rowsIn += other.rowsIn

@@ -6,6 +6,34 @@ public struct SourceDefinition: Sendable, Hashable {
     public var columns: [DataType.Field]
     /// WATERMARK FOR column AS column - INTERVAL delay. The column is TIMESTAMP, TIMESTAMPTZ, or BIGINT in milliseconds.
     public var eventTime: EventTime?
+    /// Rows may wait to be worked on; nil: who pushes them works on them.
+    public var buffer: Buffer?
+    /// Rows come with +1 (there now) or -1 (taken back): the changes of a table. Such a source has no event time.
+    public var isChanges = false
+    /// Rows are acknowledged once the engine's log has them, and replayed after the last checkpoint.
+    public var isDurable = false
+    /// Which definition of this name it is: rows logged for another are passed over.
+    public var identity = 0
+
+    /// Rows that were offered and not yet worked on.
+    public struct Buffer: Sendable, Hashable {
+        public enum Overflow: Sendable, Hashable {
+            /// The producer waits, or is told that there is no room.
+            case block
+            /// The oldest rows that wait go, counted.
+            case dropOldest
+            /// The producer gets an error (LDB-5001).
+            case reject
+        }
+
+        public var rowsMax: Int
+        public var overflow: Overflow
+
+        public init(rowsMax: Int = StreamLimits.queueRowsMax, overflow: Overflow = .block) {
+            self.rowsMax = rowsMax
+            self.overflow = overflow
+        }
+    }
 
     public struct EventTime: Sendable, Hashable {
         public var column: String

@@ -12,28 +12,81 @@ public final class SourceHandle: @unchecked Sendable {
         self.source = source
     }
 
-    /// Pushes a batch whose columns are the source's. Results have reached the subscribers when it returns.
+    /// Pushes a batch whose columns are the source's. Results have reached the subscribers when it returns. Rows that wait in
+    /// the source's buffer go first. Blocks where the source is durable, until its log has the rows.
     ///
-    /// `position` is where the producer stands after these rows, in its own words: a checkpoint holds both or neither, and
-    /// after `restore` the producer goes on from there.
-    public func push(_ batch: Batch, position: String? = nil) throws(LeibrixError) {
+    /// `weights` has +1 or -1 for each row and is for sources of changes; without, all rows are new. `position` is where the
+    /// producer stands after these rows, in its own words: a checkpoint holds both or neither, and after `restore` the
+    /// producer goes on from there.
+    public func push(_ batch: Batch, weights: [Int8]? = nil, position: String? = nil) throws(LeibrixError) {
+        let rows = try checked(batch, weights, position)
+        if source.definition.isDurable { return try engine.pushLogged(source, rows) }
+        let now = engine.clock.wallMicros()
+        engine.enter {
+            if let pending = source.pending { engine.feed(source, pending, pending.count, now) }
+            source.take(rows, now: now)
+            source.settle()
+        }
+    }
+
+    /// As `push`; suspends where the source is durable instead of blocking.
+    public func pushDurably(_ batch: Batch, weights: [Int8]? = nil, position: String? = nil) async throws(LeibrixError) {
+        let rows = try checked(batch, weights, position)
+        if source.definition.isDurable { try await engine.pushLoggedSuspending(source, rows) } else { try push(batch, weights: weights, position: position) }
+    }
+
+    // MARK: the buffer
+
+    /// Puts a batch into the source's buffer; never waits. False where there is no room and the source blocks: nothing is taken
+    /// then. A source that rejects throws `streamRejected` instead, one that drops makes room.
+    public func offer(_ batch: Batch, weights: [Int8]? = nil, position: String? = nil) throws(LeibrixError) -> Bool {
+        let rows = try checked(batch, weights, position)
+        let isTaken = try buffer.offer(rows)
+        if isTaken { engine.wakeFeeder() }
+        return isTaken
+    }
+
+    /// As `offer`; where there is no room and the source blocks, it works on what waits until there is.
+    public func enqueue(_ batch: Batch, weights: [Int8]? = nil, position: String? = nil) throws(LeibrixError) {
+        let rows = try checked(batch, weights, position)
+        let pending = try buffer
+        while !(try pending.offer(rows)) {
+            let now = engine.clock.wallMicros()
+            engine.enter {
+                engine.feed(source, pending, max(pending.limits.rowsMax / 2, StreamLimits.chunkRowsMax), now)
+                source.settle()
+            }
+        }
+        engine.wakeFeeder()
+    }
+
+    private var buffer: PendingRows {
+        get throws(LeibrixError) {
+            if let pending = source.pending { return pending }
+            throw LeibrixError(
+                .streamConfiguration, "source \"\(source.definition.name)\" has no buffer", hint: "Push rows, or make the source with a buffer.")
+        }
+    }
+
+    /// Rows in the buffer.
+    public var pending: Int { source.pending?.count ?? 0 }
+
+    /// Whether the buffer has room for less than a quarter of its rows: time to slow down.
+    public var isBackpressured: Bool { source.pending.map { $0.count > $0.limits.rowsMax - $0.limits.rowsMax / 4 } ?? false }
+
+    private func checked(_ batch: Batch, _ weights: [Int8]?, _ position: String?) throws(LeibrixError) -> PushedRows {
         guard fits(batch) else {
             throw LeibrixError(
                 .streamSchema, "rows do not have the columns of source \"\(source.definition.name)\"",
                 detail: "It has \(source.types), the rows \(batch.columns.map(\.type)).")
         }
-        let now = engine.clock.wallMicros()
-        engine.enter {
-            var start = 0
-            while start < batch.rowCount {
-                let end = min(start + StreamLimits.chunkRowsMax, batch.rowCount)
-                source.reader.read(batch, start..<end)
-                source.take(end - start, now: now)
-                start = end
+        if let weights {
+            guard source.definition.isChanges, weights.count == batch.rowCount, weights.allSatisfy({ $0 == 1 || $0 == -1 }) else {
+                throw LeibrixError(
+                    .streamSchema, "weights are +1 or -1 for each row of a source of changes", hint: "Source \"\(source.definition.name)\".")
             }
-            if let position { source.position = position }
-            source.settle()
         }
+        return PushedRows(batch: batch, range: 0..<batch.rowCount, weights: weights, position: position)
     }
 
     private func fits(_ batch: Batch) -> Bool {
@@ -44,10 +97,13 @@ public final class SourceHandle: @unchecked Sendable {
         return true
     }
 
-    /// Pushes one row, written by `body`; columns it leaves alone are NULL. Nothing is allocated.
+    /// Pushes one row, written by `body`; columns it leaves alone are NULL. Nothing is allocated. Of a durable source an error:
+    /// its rows come in batches, one write of the log each.
     @inline(__always)
-    public func pushRow(_ body: (borrowing RowWriter) -> Void) {
+    public func pushRow(_ body: (borrowing RowWriter) -> Void) throws(LeibrixError) {
+        if source.definition.isDurable { throw notByRow }
         engine.enter {
+            if let pending = source.pending { engine.feed(source, pending, pending.count, engine.clock.wallMicros()) }
             let reader = source.reader
             reader.useOwn()
             source.scratch.reset()
@@ -59,9 +115,14 @@ public final class SourceHandle: @unchecked Sendable {
         }
     }
 
-    /// Says that no row before this event time will come.
+    private var notByRow: LeibrixError {
+        LeibrixError(.streamConfiguration, "rows of a durable source are pushed in batches", hint: "push(batch), which waits for the log.")
+    }
+
+    /// Says that no row before this event time will come. Not logged: a producer of a durable source says it again.
     public func watermark(_ time: Int64) {
         engine.enter {
+            if let pending = source.pending { engine.feed(source, pending, pending.count, engine.clock.wallMicros()) }
             source.tracker.set(time)
             source.advance()
             source.settle()

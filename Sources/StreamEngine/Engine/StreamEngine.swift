@@ -14,6 +14,12 @@ public final class StreamEngine: @unchecked Sendable {
     var sinks: [String: Sink] = [:]
     var lastCheckpoint = 0
     var lastParts: [String: CheckpointStore.Entry] = [:]
+    let feeder = Mutex<Feeder?>(nil)
+    var log: StreamLog?
+    /// Where the restored checkpoint's state has the log.
+    var restoredLog: UInt64?
+    /// Sources with a buffer, by name.
+    var buffered: [StreamSource] = []
     /// Streams in the order they were made: later ones may read earlier ones.
     var order: [String] = []
 
@@ -27,6 +33,8 @@ public final class StreamEngine: @unchecked Sendable {
         self.clock = clock
         self.cores = min(max(cores, 1), StreamLimits.coresMax)
     }
+
+    deinit { feeder.withLock { $0 }?.cancel() }
 
     func withGate<T>(_ body: () throws(LeibrixError) -> T) throws(LeibrixError) -> T {
         let result: Result<T, LeibrixError> = gate.withLock { _ in
@@ -44,7 +52,12 @@ public final class StreamEngine: @unchecked Sendable {
     public func createSource(_ definition: SourceDefinition) throws(LeibrixError) {
         try withGate { () throws(LeibrixError) in
             try checkName(definition.name)
-            sources[definition.name.lowercased()] = try StreamSource(definition)
+            let source = try StreamSource(definition)
+            sources[definition.name.lowercased()] = source
+            if source.pending != nil {
+                buffered.append(source)
+                buffered.sort { $0.definition.name < $1.definition.name }
+            }
         }
     }
 
@@ -116,6 +129,8 @@ public final class StreamEngine: @unchecked Sendable {
             }
             order.removeAll { $0 == key }
         }
+        if let source = sources[key] { log?.forget(source) }
+        buffered.removeAll { $0.definition.name.lowercased() == key }
         sources[key] = nil
     }
 
@@ -153,8 +168,9 @@ public final class StreamEngine: @unchecked Sendable {
         enter { for source in sources.values.sorted(by: { $0.definition.name < $1.definition.name }) { source.tick(now) } }
     }
 
-    /// The input has ended: all that waits comes out.
+    /// The input has ended: all that waits comes out, what is pending before it.
     public func finish() {
+        feed()
         enter { for source in sources.values.sorted(by: { $0.definition.name < $1.definition.name }) { source.finish() } }
     }
 

@@ -3,7 +3,8 @@ internal import Base
 internal import Columnar
 internal import SQLPlanning
 
-final class StreamSource {
+/// Guarded by the gate, but for its definition and its buffer.
+final class StreamSource: @unchecked Sendable {
     let definition: SourceDefinition
     let types: [DataType]
     let reader: ChunkReader
@@ -13,10 +14,16 @@ final class StreamSource {
     private(set) var heads: [Operator] = []
     /// Rows taken since the beginning: the source's offset in a checkpoint.
     var offset = 0
+    /// Rows taken by this engine.
+    private(set) var taken = 0
     /// Where the producer stood after the last row, in its own words.
     var position = ""
     private var advanced = Int64.min
     let scratch = TextScratch()
+    /// Rows that wait, where the source has a buffer.
+    let pending: PendingRows?
+    private let weights: Lane<Int8>
+    private let arena = Arena()
 
     init(_ definition: SourceDefinition) throws(LeibrixError) {
         self.definition = definition
@@ -30,6 +37,8 @@ final class StreamSource {
                 hint: "BOOLEAN, integers, REAL, DOUBLE, DECIMAL, VARCHAR, DATE, TIME, TIMESTAMP and TIMESTAMPTZ can.")
         }
         reader = ChunkReader(types)
+        pending = try Self.buffer(definition)
+        weights = arena.lane(Int8.self, count: StreamLimits.chunkRowsMax)
         let time = try Self.place(definition.eventTime?.column, definition)
         timeColumn = time ?? -1
         partitionColumn = try Self.place(definition.eventTime?.partition, definition) ?? -1
@@ -42,6 +51,24 @@ final class StreamSource {
         let unit = Self.microsPerUnit(definition, types, time)
         tracker = WatermarkTracker(
             delay: (definition.eventTime?.delayMicros ?? 0) / unit, microsPerUnit: unit, idleMicros: definition.eventTime?.idleMicros)
+    }
+
+    private static func buffer(_ definition: SourceDefinition) throws(LeibrixError) -> PendingRows? {
+        guard !definition.isChanges || definition.eventTime == nil else {
+            throw LeibrixError(.streamConfiguration, "a source of changes has no event time", hint: "A table's rows have no order of their own: leave WATERMARK out.")
+        }
+        guard let buffer = definition.buffer else { return nil }
+        guard buffer.rowsMax >= 1, buffer.rowsMax <= StreamLimits.pendingRowsMax else {
+            throw LeibrixError(.streamConfiguration, "a source's buffer has 1 to \(StreamLimits.pendingRowsMax) rows")
+        }
+        if definition.isDurable {
+            throw LeibrixError(
+                .streamConfiguration, "a durable source has no buffer", hint: "Its rows are in the log before they are acknowledged: the log's is the bound.")
+        }
+        if definition.isChanges && buffer.overflow == .dropOldest {
+            throw LeibrixError(.streamConfiguration, "a source of changes drops nothing", hint: "Choose block or reject.")
+        }
+        return PendingRows(buffer)
     }
 
     private static func isHeld(_ type: DataType) -> Bool {
@@ -68,17 +95,38 @@ final class StreamSource {
         let columns = definition.columns.map { Scope.Column(relation: definition.name, name: $0.name, type: $0.type) }
         return PlannedRelation(
             node: PlanNode(kind: .input(definition.name.lowercased()), types: types), columns: columns,
-            times: timeColumn >= 0 ? [timeColumn: 0] : [:], microsPerUnit: tracker.microsPerUnit, changes: .append)
+            times: timeColumn >= 0 ? [timeColumn: 0] : [:], microsPerUnit: tracker.microsPerUnit, changes: definition.isChanges ? .retract : .append)
     }
 
     func attach(_ head: Operator) { heads.append(head) }
     func detach(_ head: Operator) { heads.removeAll { $0 === head } }
     var isRead: Bool { !heads.isEmpty }
 
+    /// Rows of a batch, in chunks, and where their producer stands then.
+    func take(_ rows: PushedRows, now: Int64) {
+        var start = rows.range.lowerBound
+        while start < rows.range.upperBound {
+            let end = min(start + StreamLimits.chunkRowsMax, rows.range.upperBound)
+            reader.read(rows.batch, start..<end)
+            if let given = rows.weights {
+                for row in start..<end { weights[row - start] = given[row] }
+                take(end - start, now: now, weighted: true)
+            } else {
+                take(end - start, now: now)
+            }
+            start = end
+        }
+        if let position = rows.position { self.position = position }
+    }
+
     /// Rows that stand in the reader's columns.
     @inline(__always)
-    func take(_ count: Int, now: Int64) {
+    func take(_ count: Int, now: Int64, weighted: Bool = false) {
         var chunk = Chunk(count: count, columns: reader.columns, mark: tracker.watermark)
+        if weighted {
+            chunk.weights = weights
+            chunk.hasWeights = true
+        }
         if timeColumn >= 0 {
             let times = reader.columns[timeColumn]
             chunk.marks = reader.marks
@@ -87,6 +135,7 @@ final class StreamSource {
                 : tracker.observe(times, reader.columns[partitionColumn], count, marks: reader.marks, now: now)
         }
         offset += count
+        taken += count
         var index = 0
         while index < heads.count {
             heads[index].push(chunk)

@@ -14,5 +14,9 @@ public enum StreamLimits {
     public static let topRowsMax = 10_000
     /// Rows waiting in a subscription's queue, unless it says otherwise.
     public static let queueRowsMax = 65_536
+    /// Rows of a source's buffer that are worked on before another source's turn.
+    public static let feedRowsMax = 8_192
+    /// Rows a source's buffer may have room for.
+    public static let pendingRowsMax = 67_108_864
     public static let coresMax = 64
 }
