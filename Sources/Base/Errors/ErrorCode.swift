@@ -61,6 +61,7 @@ public struct ErrorCode: RawRepresentable, Hashable, Sendable {
     public static let directoryLocked = ErrorCode(rawValue: "LBX-6002")
     public static let logFailed = ErrorCode(rawValue: "LBX-6003")
     public static let corruptLog = ErrorCode(rawValue: "LBX-6004")
+    public static let changesLost = ErrorCode(rawValue: "LBX-6005")
     // 7: sessions and security
     public static let authenticationFailed = ErrorCode(rawValue: "LBX-7001")
     public static let permissionDenied = ErrorCode(rawValue: "LBX-7002")
@@ -127,7 +128,7 @@ extension ErrorCode {
         .undefinedDataset: ("42P01", 404, 5), .validationFailed: ("55000", 502, 9), .incompatibleSchema: ("55000", 409, 9),
         .notReady: ("55000", 503, 14),
         .corruptSegment: ("XX001", 500, 15), .directoryLocked: ("55006", 409, 9),
-        .logFailed: ("58030", 500, 13), .corruptLog: ("XX001", 500, 15),
+        .logFailed: ("58030", 500, 13), .corruptLog: ("XX001", 500, 15), .changesLost: ("55000", 409, 9),
         .authenticationFailed: ("28P01", 401, 16), .permissionDenied: ("42501", 403, 7), .undefinedUser: ("28000", 401, 16),
         .undefinedDatabase: ("3D000", 404, 5),
         .failedTransaction: ("25P02", 400, 9), .noActiveTransaction: ("25P01", 400, 9),

@@ -40,6 +40,7 @@ final class Durability: Sendable {
         }
         self.log = TableLog(log)
         checkpointer = Checkpointer(self.log, directory: tables, disk: disk, faults: faults, state: state)
+        engine.changeReaders.holdAll(log)
         if recovery.commits > 0 { try self.log.markRecovered() }
     }
 
@@ -108,6 +109,12 @@ final class Durability: Sendable {
             store.locked { $0.nextGroup = max($0.nextGroup, table.nextGroup) }
         }
         for (id, position) in manifest.sequences { engine.sequences.set(id, position) }
+        for (name, epoch) in manifest.sinks {
+            engine.sinkEpochs.add(manifest.commit, [SinkEpochs.Edit(name: name, epoch: epoch)], horizon: manifest.commit)
+        }
+        for mark in manifest.readers {
+            engine.changeReaders.put(mark.name, .init(tables: mark.tables, position: mark.position, isLost: mark.isLost))
+        }
         engine.raiseNextID(manifest.nextID)
         engine.restore(CatalogVersion(catalog, stores, validFrom: manifest.commit), number: manifest.commit)
     }
@@ -115,10 +122,7 @@ final class Durability: Sendable {
 
 extension TableLog {
     /// Notes that row ids from here on are this process's. Blocks.
-    func markRecovered() throws(LeibrixError) {
-        guard let admission = try log.tryAdmit(0) else { throw LeibrixError(.diskFull, "no room for the write-ahead log") }
-        try unsafe syncBlocking(log.append(TableRecord.recovered, transaction: 0, payload: [UInt8]().span.bytes, admission))
-    }
+    func markRecovered() throws(LeibrixError) { try write(TableRecord.recovered, []) }
 }
 
 extension TableStore {

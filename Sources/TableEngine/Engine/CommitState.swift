@@ -14,7 +14,7 @@ struct CommitState {
     /// What commits changed that SERIALIZABLE transactions may have to be validated against.
     private(set) var recent: [CommittedWrites] = []
     private(set) var open: [Entry] = []
-    private var waiting: [UInt64: @Sendable () -> Void] = [:]
+    private var waiting: [UInt64: [@Sendable () -> Void]] = [:]
 
     /// Takes the next number.
     mutating func add(_ transaction: TransactionID, _ catalog: (UInt64) -> CatalogVersion?) -> UInt64 {
@@ -45,7 +45,7 @@ struct CommitState {
             let entry = open[decided]
             result.number = entry.number
             result.catalog = entry.catalog ?? result.catalog
-            if let resume = waiting.removeValue(forKey: entry.number) { result.waiting.append(resume) }
+            if let bodies = waiting.removeValue(forKey: entry.number) { result.waiting += bodies }
             decided += 1
         }
         open.removeFirst(decided)
@@ -55,7 +55,7 @@ struct CommitState {
     /// Whether a number has yet to be published; then `resume` is called when it is.
     mutating func wait(for number: UInt64, _ resume: @escaping @Sendable () -> Void) -> Bool {
         guard open.contains(where: { $0.number == number }) else { return false }
-        waiting[number] = resume
+        waiting[number, default: []].append(resume)
         return true
     }
 

@@ -23,12 +23,16 @@ extension TableTransaction {
         do throws(LeibrixError) {
             try engine.requireWritable()
             guard let durability else { return try commitInMemory(number: nil) }
-            let payload = encodeCommit()
-            durability.faults.reach(.commitEncoded)
-            let ticket = try await durability.log.admit(payload.count)
             let position: LSN
-            (number, position) = try engine.number(self) { (number) throws(LeibrixError) in
-                try durability.log.append(payload, number: number, ticket, waits: waits)
+            while true {
+                let watch = engine.changeReaders.watch
+                let payload = try encodeCommit(watch.tables)
+                durability.faults.reach(.commitEncoded)
+                let ticket = try await durability.log.admit(payload.count)
+                if let done = try numbered(durability, payload, watch, ticket, waits: waits) {
+                    (number, position) = done
+                    break
+                }
             }
             durability.faults.reach(.commitAppended)
             if waits { try await wait(durability, number, position) }
@@ -40,6 +44,16 @@ extension TableTransaction {
         let isPublished = engine.decide(number, hasFailed: false)
         if !isPublished { await engine.waitForPublication(of: number) }
         finish()
+    }
+
+    /// Steps 2 with a log; nil when somebody has begun to follow tables since the commit was encoded: then it is encoded again.
+    private func numbered(
+        _ durability: Durability, _ payload: [UInt8], _ watch: ChangeReaders.Watch, _ ticket: CommitTicket, waits: Bool
+    ) throws(LeibrixError) -> (number: UInt64, position: LSN)? {
+        try engine.number(self) { (number) throws(LeibrixError) in
+            guard engine.changeReaders.isCurrent(watch) else { return nil }
+            return try durability.log.append(payload, number: number, ticket, waits: waits)
+        }
     }
 
     private func wait(_ durability: Durability, _ number: UInt64, _ position: LSN) async throws(LeibrixError) {
@@ -58,13 +72,17 @@ extension TableTransaction {
         let number: UInt64
         do throws(LeibrixError) {
             try engine.requireWritable()
-            let payload = encodeCommit()
-            guard let ticket = try durability.log.tryAdmit(payload.count) else {
-                throw LeibrixError(.diskFull, "no room for the write-ahead log at the moment")
-            }
             let position: LSN
-            (number, position) = try engine.number(self) { (number) throws(LeibrixError) in
-                try durability.log.append(payload, number: number, ticket, waits: true)
+            while true {
+                let watch = engine.changeReaders.watch
+                let payload = try encodeCommit(watch.tables)
+                guard let ticket = try durability.log.tryAdmit(payload.count) else {
+                    throw LeibrixError(.diskFull, "no room for the write-ahead log at the moment")
+                }
+                if let done = try numbered(durability, payload, watch, ticket, waits: true) {
+                    (number, position) = done
+                    break
+                }
             }
             do throws(LeibrixError) {
                 try durability.log.syncBlocking(position)
@@ -89,10 +107,23 @@ extension TableTransaction {
     func commitInMemory(number expected: UInt64? = nil) throws(LeibrixError) {
         precondition(expected != nil || engine.durability == nil, "a durable engine commits through its log")
         guard try mayCommit() else { return }
-        let (number, _) = try engine.number(self) { _ in LSN.zero }
+        let number = try numberInMemory(isReplay: expected != nil)
         precondition(expected == nil || number == expected, "replay gives a commit its own number")
         _ = engine.decide(number, hasFailed: false)
         finish()
+    }
+
+    private func numberInMemory(isReplay: Bool) throws(LeibrixError) -> UInt64 {
+        while true {
+            let watch = engine.changeReaders.watch
+            let payload = isReplay || watch.tables.isEmpty ? nil : try encodeCommit(watch.tables)
+            let done = try engine.number(self) { (number) throws(LeibrixError) -> LSN? in
+                guard isReplay || engine.changeReaders.isCurrent(watch) else { return nil }
+                if let payload { engine.memoryChanges.append(payload, number: number, micros: engine.configuration.clock.wallMicros()) }
+                return .zero
+            }
+            if let done { return done.number }
+        }
     }
 
     /// False when there is nothing to commit and the transaction has ended.
@@ -107,7 +138,8 @@ extension TableTransaction {
 
     /// The log has refused: the commit never was.
     private func failCommit(_ number: UInt64) {
-        rollBack(to: Mark(writes: 0, edits: 0))
+        engine.sinkEpochs.remove(number, sinkEdits)
+        rollBack(to: Mark(writes: 0, edits: 0, sinks: 0))
         _ = engine.decide(number, hasFailed: true)
         finish()
     }
@@ -161,28 +193,30 @@ extension TableEngine {
         try? transaction.commitBlocking(durability)
     }
 
-    /// Steps 2: number, log, stamps.
+    /// Steps 2: number, log, stamps. nil, and nothing was done, when `append` gives no position.
     func number(
-        _ transaction: TableTransaction, _ append: (UInt64) throws(LeibrixError) -> LSN
-    ) throws(LeibrixError) -> (number: UInt64, position: LSN) {
+        _ transaction: TableTransaction, _ append: (UInt64) throws(LeibrixError) -> LSN?
+    ) throws(LeibrixError) -> (number: UInt64, position: LSN)? {
         let id = transaction.id
-        let result = commits.withLock { commits -> Result<(number: UInt64, position: LSN), LeibrixError> in
+        let result = commits.withLock { commits -> Result<(number: UInt64, position: LSN)?, LeibrixError> in
             do throws(LeibrixError) {
                 try validate(transaction, commits)
-                let position = try append(commits.last + 1)
+                try sinkEpochs.require(transaction.sinkEdits)
+                guard let position = try append(commits.last + 1) else { return .success(nil) }
                 let number = commits.add(id) { number in
                     transaction.ownVersion.map { CatalogVersion($0.catalog, $0.stores, validFrom: number) }
                 }
                 transaction.stampWrites(number)
+                if !transaction.sinkEdits.isEmpty { sinkEpochs.add(number, transaction.sinkEdits, horizon: snapshots.horizon(newest: snapshot)) }
                 commits.note(CommittedWrites(number: number, writes: transaction.writes, touched: transaction.touched))
                 return .success((number, position))
             } catch {
                 return .failure(error)
             }
         }
-        let (number, position) = try result.get()
-        transaction.countWrites(number)
-        return (number, position)
+        let done = try result.get()
+        if let done { transaction.countWrites(done.number) }
+        return done
     }
 
     /// Step 4. Whether the number itself is published.
@@ -220,6 +254,11 @@ extension TableEngine {
             defer { published = catalog }
             return published
         }
-        for (id, store) in old.stores where catalog.stores[id] !== store { store.isRetired.store(true, ordering: .releasing) }
+        var reshaped: Set<TableID> = []
+        for (id, store) in old.stores where catalog.stores[id] !== store {
+            store.isRetired.store(true, ordering: .releasing)
+            if catalog.stores[id]?.types != store.types { reshaped.insert(id) }
+        }
+        if !reshaped.isEmpty { changeReaders.lose(reshaped) }
     }
 }

@@ -23,6 +23,8 @@ public struct TableEngineConfiguration: Sendable {
     public var logSegmentBytes: Int?
     /// A checkpoint is made when the log has grown by so much.
     public var checkpointBytes = 64 << 20
+    /// Bytes of log, or of commits in memory without one, that a reader of changes may be behind; who is further must begin anew.
+    public var changesBytesMax = 1 << 30
     /// A `TableFault` at which the process ends; for crash tests of debug builds.
     public var fault: String?
 
@@ -35,6 +37,10 @@ public final class TableEngine: Sendable {
     let snapshots = SnapshotRegistry()
     let waits = WaitGraph()
     let sequences = Sequences()
+    let sinkEpochs = SinkEpochs()
+    let changeReaders = ChangeReaders()
+    /// For readers of an engine without a log.
+    let memoryChanges: MemoryChanges
     let committed = Atomic<UInt64>(1)
     let commits: Mutex<CommitState>
     let published: Mutex<CatalogVersion>
@@ -57,6 +63,7 @@ public final class TableEngine: Sendable {
     /// `corruptSegment`, or what the disk says.
     public init(_ configuration: TableEngineConfiguration = TableEngineConfiguration()) throws(LeibrixError) {
         self.configuration = configuration
+        memoryChanges = MemoryChanges(bytesMax: configuration.changesBytesMax)
         deadlines = Deadlines(clock: configuration.clock)
         commits = Mutex(CommitState())
         published = Mutex(CatalogVersion(TableCatalog(), [:], validFrom: 0))

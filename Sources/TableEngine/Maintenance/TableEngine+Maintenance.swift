@@ -31,6 +31,7 @@ extension TableEngine {
         guard let group = store.wornGroup(), let transaction = try? begin(.repeatableRead) else { return }
         defer { transaction.rollback() }
         transaction.beginStatement()
+        transaction.onlyMoves = true
         let rows = group.visibleRows(transaction.view, most: TableEngineLimits.rowsPerStep)
         guard !rows.isEmpty, transaction.current.stores[store.id] === store else { return }
         let outcome = try? transaction.update(store.id, rows, columns: [], values: rows.map { _ in [] })

@@ -6,14 +6,16 @@ extension TableTransaction {
     public struct Mark: Sendable {
         let writes: Int
         let edits: Int
+        let sinks: Int
     }
 
     /// To be taken before each statement and at each savepoint. O(1).
-    public func mark() -> Mark { Mark(writes: writes.count, edits: catalogEdits.count) }
+    public func mark() -> Mark { Mark(writes: writes.count, edits: catalogEdits.count, sinks: sinkEdits.count) }
 
     /// Undoes what was written since the mark, rows and definitions. Locks are kept. O(what was written).
     public func rollBack(to mark: Mark) {
         while writes.count > mark.writes { undo(writes.removeLast()) }
+        sinkEdits.removeLast(max(0, sinkEdits.count - mark.sinks))
         guard catalogEdits.count > mark.edits else { return }
         while let edit = catalogEdits.last, catalogEdits.count > mark.edits {
             catalogEdits.removeLast()
@@ -59,7 +61,7 @@ extension TableTransaction {
     /// Undoes everything and ends the transaction. Nothing happens after its end.
     public func rollback() {
         guard !hasEnded else { return }
-        rollBack(to: Mark(writes: 0, edits: 0))
+        rollBack(to: Mark(writes: 0, edits: 0, sinks: 0))
         ownVersion = nil
         finish()
     }

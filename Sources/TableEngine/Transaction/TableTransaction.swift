@@ -33,6 +33,9 @@ public final class TableTransaction: @unchecked Sendable {
     var madeStores: ContiguousArray<TableStore> = []
     var sequencePositions: [(id: TableID, state: SequencePosition, isSet: Bool)] = []
     var catalogEdits: [(before: CatalogVersion?, undo: (() -> Void)?)] = []
+    var sinkEdits: [SinkEpochs.Edit] = []
+    /// Its writes give rows other places and change nothing: who follows changes is told of none.
+    var onlyMoves = false
     private var token: UInt64 = 0
     /// Whether DuckDB's catalog shows this transaction's own definitions.
     var hasOverlay = false
@@ -70,7 +73,7 @@ public final class TableTransaction: @unchecked Sendable {
     }
 
     /// Whether it has changed anything, rows or catalog.
-    public var hasWritten: Bool { !writes.isEmpty || ownVersion != nil || !sequencePositions.isEmpty }
+    public var hasWritten: Bool { !writes.isEmpty || ownVersion != nil || !sequencePositions.isEmpty || !sinkEdits.isEmpty }
 
     /// What a DuckDB connection is given so that live relations read as this transaction does (`Connection.scanToken`).
     public var scanToken: UInt64 {

@@ -52,7 +52,11 @@ public final class WriteAheadLog: Sendable {
     public var identity: LogIdentity { core.identity }
 
     /// A reader of what is durable, from `position` on, which must be a record's start or end. Throws when it was truncated.
-    public func read(from position: LSN) throws(LeibrixError) -> LogReader { try LogReader(core, from: position) }
+    ///
+    /// Without `holds` somebody else keeps the log for it (`hold`); once nobody does, `next` throws.
+    public func read(from position: LSN, holds: Bool = true) throws(LeibrixError) -> LogReader {
+        try LogReader(core, from: position, holds: holds)
+    }
 
     /// Gives up segments that are not needed from `position` on. Blocks. Holds and readers keep what they need.
     public func truncate(below position: LSN) throws(LeibrixError) { try core.truncate(below: position) }
@@ -74,6 +78,9 @@ public final class LogHold: Sendable {
     }
 
     deinit { core.releaseHold(number) }
+
+    /// Gives up what lies before `position`, which does not go back.
+    public func move(to position: LSN) { core.moveHold(number, to: position) }
 }
 
 /// A log in numbers.

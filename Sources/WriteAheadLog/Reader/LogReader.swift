@@ -1,21 +1,21 @@
 public import Base
 
 /// Reads records of a running log, in order, up to what is durable. While it lives, nothing from its position on is
-/// truncated. Calls block on the disk.
+/// truncated, unless it was made to hold nothing. Calls block on the disk.
 public struct LogReader: ~Copyable, Sendable {
     private let core: LogCore
-    private let hold: UInt64
+    private let hold: UInt64?
     private var cursor: LogCursor
 
-    init(_ core: LogCore, from position: LSN) throws(LeibrixError) {
+    init(_ core: LogCore, from position: LSN, holds: Bool) throws(LeibrixError) {
         self.core = core
-        hold = try core.hold(position)
+        hold = holds ? try core.hold(position) : nil
         cursor = LogCursor(
             disk: core.configuration.disk, directory: core.configuration.directory, geometry: core.geometry,
             salt: core.identity.salt, position: position)
     }
 
-    deinit { core.releaseHold(hold) }
+    deinit { if let hold { core.releaseHold(hold) } }
 
     /// Where the next record begins, or will.
     public var position: LSN { cursor.position }
@@ -33,7 +33,7 @@ public struct LogReader: ~Copyable, Sendable {
     }
 
     private func moved(_ record: LogRecord) -> LogRecord {
-        core.moveHold(hold, to: record.end)
+        if let hold { core.moveHold(hold, to: record.end) }
         return record
     }
 }

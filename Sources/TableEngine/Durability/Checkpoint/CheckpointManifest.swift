@@ -1,11 +1,13 @@
 // What a checkpoint consists of: the file CHECKPOINT, replaced by rename.
 //
-//   "LBXTABLE" · u32 version 1 · u32 CRC-32C of what follows
+//   "LBXTABLE" · u32 version 2 · u32 CRC-32C of what follows
 //   u64 number of the checkpoint · u64 log position to replay from · u64 commit number that it shows · i64 microseconds since 1970
 //   u64 log identity, high · u64 low · u32 next object id · u32 rows a group
 //   u32 length, the catalog as JSON
 //   u32 sequences: u32 id · i64 last · u8 handed out
 //   u32 tables: u32 id · u32 next group · u32 groups: u32 number · u32 rows · text file · u8 1 with a bitmap: (rows + 7) / 8 bytes, 1 = live
+//   u32 sinks: text name · u64 epoch
+//   u32 readers of changes: text name · u8 1 lost · u64 position · u32 tables: u32 id
 internal import Base
 internal import Catalog
 internal import Columnar
@@ -39,10 +41,12 @@ struct CheckpointManifest {
     var catalog: String
     var sequences: [(id: TableID, position: SequencePosition)]
     var tables: [Table]
+    var sinks: [(name: String, epoch: UInt64)] = []
+    var readers: [ReaderMark] = []
 
     static let name = "CHECKPOINT"
     private static let magic = Array("LBXTABLE".utf8)
-    private static let version: UInt32 = 1
+    private static let version: UInt32 = 2
 
     var files: Set<String> { Set(tables.flatMap { $0.groups.map(\.file) }) }
 
@@ -62,6 +66,13 @@ struct CheckpointManifest {
         }
         out.add(UInt32(tables.count))
         for table in tables { encode(table, into: &out) }
+        out.add(UInt32(sinks.count))
+        for (name, epoch) in sinks {
+            out.add(text: name)
+            out.add(epoch)
+        }
+        out.add(UInt32(readers.count))
+        for reader in readers { reader.encode(into: &out) }
         out.set(LogChecksum.crc32c(out, from: 16), at: 12)
         return out
     }
@@ -117,6 +128,8 @@ struct CheckpointManifest {
         }
         tables = []
         for _ in 0..<(try reader.number(UInt32.self)) { tables.append(try Self.table(&reader)) }
+        for _ in 0..<(try reader.number(UInt32.self)) { sinks.append((try reader.text(), try reader.number())) }
+        for _ in 0..<(try reader.number(UInt32.self)) { readers.append(try ReaderMark(&reader)) }
     }
 
     private static func table(_ reader: inout PayloadReader) throws(LeibrixError) -> Table {
@@ -138,6 +151,37 @@ struct CheckpointManifest {
     static func read(_ directory: String, _ disk: any Disk) throws(LeibrixError) -> CheckpointManifest? {
         guard try disk.files(in: directory).contains(name) else { return nil }
         return try CheckpointManifest(decoding: DiskFiles.read(directory + "/" + name, disk), path: directory + "/" + name)
+    }
+}
+
+/// A reader of changes as a checkpoint carries it.
+struct ReaderMark {
+    var name: String
+    var isLost: Bool
+    var position: UInt64
+    var tables: [TableID]
+
+    init(name: String, reader: ChangeReaders.Reader) {
+        self.name = name
+        isLost = reader.isLost
+        position = reader.position
+        tables = reader.tables
+    }
+
+    init(_ reader: inout PayloadReader) throws(LeibrixError) {
+        name = try reader.text()
+        isLost = try reader.number(UInt8.self) == 1
+        position = try reader.number()
+        tables = []
+        for _ in 0..<(try reader.number(UInt32.self)) { tables.append(TableID(try reader.number(UInt32.self))) }
+    }
+
+    func encode(into out: inout [UInt8]) {
+        out.add(text: name)
+        out.append(isLost ? 1 : 0)
+        out.add(position)
+        out.add(UInt32(tables.count))
+        for table in tables { out.add(table.rawValue) }
     }
 }
 

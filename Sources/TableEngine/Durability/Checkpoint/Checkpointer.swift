@@ -56,15 +56,22 @@ final class Checkpointer: Sendable {
     }
 
     private func run(_ engine: TableEngine, _ state: inout State) throws(LeibrixError) {
+        // Before the snapshot: what is known of a reader here began before it.
+        let (end, bound) = (log.log.status.end.rawValue, UInt64(engine.configuration.changesBytesMax))
+        engine.changeReaders.lose(where: { $0.isKnown && $0.position + bound < end })
+        let readers = engine.changeReaders.known
         let transaction = try engine.begin(.repeatableRead, readOnly: true)
         defer { transaction.rollback() }
         let position = log.start(after: transaction.snapshot)
+        log.forget(upTo: engine.snapshots.horizon(newest: transaction.snapshot))
         try log.syncBlocking(position)
         var manifest = CheckpointManifest(
             number: state.number + 1, position: position, commit: transaction.snapshot, micros: engine.configuration.clock.wallMicros(),
             identity: log.log.identity, nextID: engine.nextID.load(ordering: .relaxed), rowsPerGroup: engine.configuration.rowsPerGroup,
             catalog: transaction.catalog.coded.text(),
             sequences: engine.sequences.all.map { ($0.key, $0.value) }.sorted { $0.0 < $1.0 }, tables: [])
+        manifest.sinks = engine.sinkEpochs.all(at: transaction.snapshot)
+        manifest.readers = readers.map { ReaderMark(name: $0.name, reader: $0.reader) }
         var files: [GroupKey: (rows: Int, file: String)] = [:]
         for (_, store) in transaction.version.stores.sorted(by: { $0.key < $1.key }) {
             manifest.tables.append(try write(store, transaction.snapshot, manifest.number, state.files, &files))
@@ -77,6 +84,7 @@ final class Checkpointer: Sendable {
         state.number = manifest.number
         state.position = position
         state.files = files
+        engine.changeReaders.release(readers.map { ($0.name, $0.reader.position) })
         try log.log.truncate(below: position)
         try removeUnneeded(state)
         faults.reach(.checkpointDone)

@@ -10,6 +10,8 @@ enum TableRecord {
     static let commit = LogKind(rawValue: 1)
     /// The log was replayed: row ids behind this are those that the replay gave, or later ones.
     static let recovered = LogKind(rawValue: 2)
+    /// Somebody begins or ends to follow tables (`ReaderRecord`).
+    static let reader = LogKind(rawValue: 3)
 }
 
 final class TableLog: Sendable {
@@ -48,13 +50,14 @@ final class TableLog: Sendable {
         }
     }
 
-    /// Where replay must begin so that it meets every commit after `number`. Forgets what lies before.
+    /// Where reading must begin so that it meets every commit after `number`, which a running transaction has as its snapshot.
     func start(after number: UInt64) -> LSN {
-        starts.withLock { starts in
-            let first = starts.firstIndex { $0.number > number } ?? starts.count
-            starts.removeFirst(first)
-            return starts.first?.start ?? log.status.end
-        }
+        starts.withLock { starts in starts.first { $0.number > number }?.start ?? log.status.end }
+    }
+
+    /// Nobody asks where to begin after a commit before `number`.
+    func forget(upTo number: UInt64) {
+        starts.withLock { starts in starts.removeFirst(starts.firstIndex { $0.number > number } ?? starts.count) }
     }
 
     /// Blocks until everything below `position` is durable.

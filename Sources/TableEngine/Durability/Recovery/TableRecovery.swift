@@ -24,6 +24,8 @@ final class TableRecovery {
     func apply(_ record: LogRecord) throws(LeibrixError) {
         if record.kind == TableRecord.recovered {
             moved = [:]
+        } else if record.kind == TableRecord.reader {
+            try applyReader(record)
         } else if record.kind == TableRecord.commit, record.transaction > checkpoint {
             do throws(LeibrixError) {
                 try applyCommit(record)
@@ -33,6 +35,16 @@ final class TableRecovery {
                     hint: "Restore a backup.")
             }
             commits += 1
+        }
+    }
+
+    /// Those that the checkpoint carries came before it, or are the same.
+    private func applyReader(_ record: LogRecord) throws(LeibrixError) {
+        let reader = try ReaderRecord(record.payload)
+        if !reader.isThere {
+            engine.changeReaders.remove(reader.name)
+        } else if engine.changeReaders[reader.name].map({ $0.position < reader.position }) ?? true {
+            engine.changeReaders.put(reader.name, ChangeReaders.Reader(tables: reader.tables, position: reader.position))
         }
     }
 
@@ -52,6 +64,12 @@ final class TableRecovery {
             case CommitOperation.sequence: try applySequence(&reader, transaction)
             case CommitOperation.ended: try applyEnded(&reader, transaction)
             case CommitOperation.inserted: try applyInserted(&reader, transaction)
+            case CommitOperation.oldRows:
+                _ = try reader.skip(16)
+                _ = try reader.skip(Int(try reader.number(UInt32.self)))
+            case CommitOperation.moved: transaction.onlyMoves = true
+            case CommitOperation.emptied: _ = try reader.skip(4)
+            case CommitOperation.sink: try applySink(&reader, transaction)
             default: throw PayloadReader.damaged("operation \(operation) is unknown")
             }
         }
@@ -95,6 +113,13 @@ final class TableRecovery {
         engine.sequences.recover(sequence, position, isSet: isSet)
     }
 
+    private func applySink(_ reader: inout PayloadReader, _ transaction: TableTransaction) throws(LeibrixError) {
+        let name = try reader.text()
+        let isThere = try reader.number(UInt8.self) == 1
+        let epoch = try reader.number(UInt64.self)
+        transaction.sinkEdits.append(SinkEpochs.Edit(name: name, epoch: isThere ? epoch : nil))
+    }
+
     private func applyEnded(_ reader: inout PayloadReader, _ transaction: TableTransaction) throws(LeibrixError) {
         let id = TableID(try reader.number(UInt32.self))
         let count = try reader.number(UInt32.self)
@@ -110,6 +135,7 @@ final class TableRecovery {
         let id = TableID(try reader.number(UInt32.self))
         let first = RowID(rawValue: try reader.number(UInt64.self))
         let count = Int(try reader.number(UInt32.self))
+        _ = try reader.skip(4)
         let batch = try DecodedRows.batch(&reader, rows: count, types: try transaction.store(id).types)
         let mark = transaction.writes.count
         guard case .done = try transaction.insert(id, batch) else { throw PayloadReader.damaged("a row is in the way of another") }
