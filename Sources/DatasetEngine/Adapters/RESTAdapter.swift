@@ -12,7 +12,7 @@ struct RESTAdapter: SourceAdapter {
     var mayChangeWhileReading: Bool { false }
     var marksAreExact: Bool { true }
 
-    private var attached: String { "lbx_src_\(catalog.tenant.utf8.count)_\(catalog.tenant)_\(catalog.name)" }
+    private var attached: String { "lbx_src_\(catalog.name)" }
 
     func setup(table: [String]) -> [String] {
         var options = ["TYPE iceberg", "ENDPOINT \(SQLText.literal(catalog["uri"] ?? ""))", "READ_ONLY"]

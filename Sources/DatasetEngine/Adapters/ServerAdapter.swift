@@ -22,7 +22,7 @@ struct ServerAdapter: SourceAdapter {
     var marksAreExact: Bool { false }
 
     /// The attachment's name in the loader's instance.
-    private var attached: String { "lbx_src_\(catalog.tenant.utf8.count)_\(catalog.tenant)_\(catalog.name)" }
+    private var attached: String { "lbx_src_\(catalog.name)" }
     private var defaultSchema: String { dialect == .postgres ? "public" : catalog["database"] ?? "" }
 
     func setup(table: [String]) -> [String] {

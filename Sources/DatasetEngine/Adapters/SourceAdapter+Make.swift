@@ -57,14 +57,26 @@ enum ObjectStore {
             ("KEY_ID", "key"), ("SECRET", "secret"), ("SESSION_TOKEN", "session_token"), ("REGION", "region"),
             ("ENDPOINT", "endpoint"), ("URL_STYLE", "url_style"), ("USE_SSL", "use_ssl"),
         ]
-        var parts = ["TYPE s3", "SCOPE \(SQLText.literal("s3://" + bucket))"]
+        var parts = ["TYPE s3"]
         for (name, option) in parameters {
             guard var text = catalog[option] else { continue }
             if option == "endpoint", let scheme = text.firstRange(of: "://") { text = String(text[scheme.upperBound...]) }
             parts.append("\(name) \(option == "use_ssl" ? text : SQLText.literal(text))")
         }
         if catalog["use_ssl"] == nil, catalog["endpoint"]?.hasPrefix("http://") == true { parts.append("USE_SSL false") }
-        let name = SQLText.name("lbx_\(catalog.tenant)_\(catalog.name)")
-        return ["CREATE OR REPLACE TEMPORARY SECRET \(name) (\(parts.joined(separator: ", ")))"]
+        // The longest scope wins: two catalogs of one bucket each have their own keys below their own folders.
+        return zip(secrets(catalog), [folder(place), "s3://" + bucket]).map { name, scope in
+            let options = (parts + ["SCOPE \(SQLText.literal(scope))"]).joined(separator: ", ")
+            return "CREATE OR REPLACE TEMPORARY SECRET \(SQLText.name(name)) (\(options))"
+        }
+    }
+
+    /// Names of what `setup` makes.
+    static func secrets(_ catalog: CatalogSpec) -> [String] { ["lbx_folder_\(catalog.name)", "lbx_place_\(catalog.name)"] }
+
+    /// What stands before the first wildcard, up to its last slash.
+    private static func folder(_ place: String) -> String {
+        guard let wild = place.firstIndex(where: { "*?[{".contains($0) }) else { return place }
+        return String(place[..<wild].prefix(through: place[..<wild].lastIndex(of: "/") ?? place.startIndex))
     }
 }

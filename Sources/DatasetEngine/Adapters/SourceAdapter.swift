@@ -6,6 +6,7 @@ internal import DuckDBKit
 
 /// One catalog, as a type of source. Calls block and use the given connection of the loader's instance.
 protocol SourceAdapter: Sendable {
+    var catalog: CatalogSpec { get }
     /// Extension files to load before anything else, in order.
     var extensions: [String] { get }
     /// Statements that make secrets and attachments; idempotent.

@@ -33,7 +33,7 @@ extension DatasetEngine {
         try await pollPool.run { [self] () throws(LeibrixError) in
             try store.commit([.delete(.catalog(spec.key))])
             state.withLock { $0.catalogs[spec.key] = nil }
-            loader.detach(spec)
+            loader.forget(spec)
         }
     }
 

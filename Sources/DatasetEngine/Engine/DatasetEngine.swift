@@ -84,7 +84,10 @@ public final class DatasetEngine: Sendable {
     }
 
     /// Nothing is published into this catalog any more; what it holds stays until it goes.
-    public func detach(_ catalog: RelationCatalog) { state.withLock { $0.executors.removeAll { $0.catalog === catalog } } }
+    public func detach(_ catalog: RelationCatalog, tenant: String) {
+        state.withLock { $0.executors.removeAll { $0.catalog === catalog } }
+        loader.forget(tenant: tenant)
+    }
 
     static let schema = "public"
 

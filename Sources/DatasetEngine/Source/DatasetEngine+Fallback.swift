@@ -21,7 +21,7 @@ extension DatasetEngine {
     /// Throws `undefinedDataset`, `sourceUnavailable`, `validationFailed`, and what else keeps a dataset from being loaded.
     public func openSource(tenant: String, datasets names: [String]) async throws(LeibrixError) -> SourceLease {
         try await pollPool.run { [self] () throws(LeibrixError) in
-            let connection = try loader.connect()
+            let connection = try loader.connect(tenant: tenant)
             let database = SQLText.name("lbx_answer_\(String(Random.integer(UInt64.self), radix: 16))")
             let release: @Sendable () -> Void = {
                 try? connection.execute("USE memory")

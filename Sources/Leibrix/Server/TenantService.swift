@@ -50,7 +50,7 @@ final class TenantService: TenantKeeper {
     func tenantDropped(_ name: String) {
         servers.remove(name)
         guard let gone = parts.withLock({ $0.removeValue(forKey: name) }) else { return }
-        datasets.detach(gone.relations)
+        datasets.detach(gone.relations, tenant: name)
         gone.tables.close()
         try? Files.removeTree(TenantParts.folder(of: name, directory))
     }
