@@ -56,6 +56,7 @@ let rooms: [Room] = [
     Room(3, "IcebergWriter", uses: ["Base", "Platform", "Columnar", "DuckDBKit"]),
     Room(3, "PostgresCatalog", uses: ["Base", "Columnar", "DuckDBKit", "Catalog"]),
     Room(3, "StreamEngine", uses: ["CLinux", "Base", "Platform", "Columnar", "Catalog", "SQLPlanning", "WriteAheadLog"]),
+    Room(3, "Connectors", uses: ["Base", "Platform", "Columnar", "Catalog", "StreamEngine"]),
     // Floor 4: a statement's way.
     Room(4, "Session", uses: [
         "Base", "Platform", "Columnar", "Reactor", "SQLSyntax", "DuckDBKit", "Catalog", "ControlStore", "DatasetEngine", "TableEngine",
@@ -98,6 +99,7 @@ let tests: [(name: String, uses: [String])] = [
     ("IcebergWriterTests", ["IcebergWriter", "DuckDBKit", "Columnar", "Base", "Platform"]),
     ("PostgresCatalogTests", ["PostgresCatalog", "SQLSyntax", "DuckDBKit", "Catalog", "Columnar", "Base", "Platform"]),
     ("StreamEngineTests", ["CAllocations", "StreamEngine", "SQLPlanning", "WriteAheadLog", "Catalog", "Columnar", "Base", "Platform"]),
+    ("ConnectorsTests", ["Connectors", "StreamEngine", "SQLPlanning", "Catalog", "Columnar", "Base", "Platform"]),
     ("StreamOracleTests", ["StreamEngine", "DuckDBKit", "SQLPlanning", "Columnar", "Base", "Platform"]),
     ("SessionTests", ["Session", "TableEngine", "SQLSyntax", "DuckDBKit", "Catalog", "ControlStore", "Columnar", "Base", "Platform"]),
     ("PostgresDoorTests", [

@@ -94,6 +94,8 @@ public struct ErrorCode: RawRepresentable, Hashable, Sendable {
     public static let streamStateCorrupt = ErrorCode(rawValue: "LDB-4002")
     public static let streamRejected = ErrorCode(rawValue: "LDB-5001")
     public static let streamSchema = ErrorCode(rawValue: "LDB-5002")
+    public static let streamConnector = ErrorCode(rawValue: "LDB-5003")
+    public static let streamSourceFailed = ErrorCode(rawValue: "LDB-5004")
     public static let streamNoCheckpoint = ErrorCode(rawValue: "LDB-6001")
     public static let streamCheckpointCorrupt = ErrorCode(rawValue: "LDB-6002")
     public static let streamUnbounded = ErrorCode(rawValue: "LDB-7001")
@@ -139,7 +141,8 @@ extension ErrorCode {
         .streamNotSupported: ("0A000", 501, 12), .streamInUse: ("2BP01", 409, 9), .streamEmitMode: ("0A000", 400, 3),
         .streamWindow: ("22023", 400, 3), .streamNoEventTime: ("42P17", 400, 3), .streamUnboundedJoin: ("0A000", 400, 3),
         .streamJoin: ("0A000", 400, 3), .streamStateFull: ("53200", 507, 8), .streamStateCorrupt: ("XX001", 500, 15),
-        .streamRejected: ("53000", 503, 8), .streamSchema: ("42804", 400, 3), .streamNoCheckpoint: ("42704", 404, 5),
+        .streamRejected: ("53000", 503, 8), .streamSchema: ("42804", 400, 3), .streamConnector: ("22023", 400, 3),
+        .streamSourceFailed: ("58030", 500, 9), .streamNoCheckpoint: ("42704", 404, 5),
         .streamCheckpointCorrupt: ("XX001", 500, 15), .streamUnbounded: ("0A000", 400, 3), .streamOverChanges: ("0A000", 400, 3),
     ]
 }

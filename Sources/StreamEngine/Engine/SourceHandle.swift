@@ -129,6 +129,14 @@ public final class SourceHandle: @unchecked Sendable {
         }
     }
 
+    /// Says that no row will come at all: event time goes to the end of the year 9999, and what waits for it comes out.
+    public func end() {
+        if source.timeColumn < 0 { return }
+        watermark(253_402_300_799_999_999 / source.tracker.microsPerUnit)
+    }
+
+    public var definition: SourceDefinition { source.definition }
+
     /// Rows pushed since the source was made.
     public var offset: Int { engine.enter { source.offset } }
 
