@@ -6,10 +6,9 @@
 //
 // A push that the engine turns down is tried again with the same rows. A failure of the connector closes it; the next try
 // opens it again at the position of the last push, so nothing of a poll that failed is lost or doubled.
-public import Base
+internal import Base
 public import Columnar
 public import Platform
-public import StreamEngine
 internal import Synchronization
 
 public final class SourceRunner: @unchecked Sendable {
