@@ -30,6 +30,48 @@ internal import Testing
         ("union", "SELECT k, ts, v FROM numbers WHERE v < 3 UNION ALL SELECT k, ts, v FROM others", StreamOptions()),
     ]
 
+    /// Over a table's changes: (what it is, the query).
+    static let ofChanges: [(String, String)] = [
+        ("group of changes", "SELECT k, count(*) AS n, min(v) AS low, max(v) AS high, count(DISTINCT v) AS d FROM a GROUP BY k"),
+        ("quantiles", "SELECT k, median(v) AS m FROM a GROUP BY k"),
+        ("join of changes", "SELECT a.k, a.v, b.v AS other FROM a LEFT JOIN b ON a.k = b.k AND a.v < b.v"),
+        ("top of changes", "SELECT k, v FROM a QUALIFY row_number() OVER (PARTITION BY k ORDER BY v DESC) <= 2"),
+    ]
+
+    @Test(arguments: ofChanges.indices)
+    func allocatesNothingForChanges(_ index: Int) throws {
+        let (name, sql) = Self.ofChanges[index]
+        let engine = StreamEngine(clock: Clock(monotonicNanos: { 0 }, wallMicros: { 0 }))
+        for table in ["a", "b"] {
+            var definition = SourceDefinition(table, Array(Harness.numbers[..<2]))
+            definition.isChanges = true
+            try engine.createSource(definition)
+        }
+        let query = try Queries.tree(sql)
+        if (try? engine.createStream("out", query, StreamOptions(emit: .changes))) == nil { try engine.createStream("out", query) }
+        let count = Count()
+        _ = try engine.subscribe("out") { count.rows += $0.count }
+        let rows = { (salt: Int64) in Batch.rows((0..<100).map { [.integer($0 % 9), .integer($0 * salt % 23)] }, Array(Harness.numbers[..<2])) }
+        let (batch, others) = (rows(7), rows(11))
+        let gone = [Int8](repeating: -1, count: 100)
+        let (a, b) = (try engine.source("a"), try engine.source("b"))
+        let push = { () throws in
+            try a.push(batch)
+            try b.push(others)
+            try a.push(batch, weights: gone)
+            try b.push(others, weights: gone)
+        }
+        for _ in 0..<5 { try push() }
+        lbx_count_allocations()
+        try push()
+        try push()
+        let allocations = lbx_counted_allocations()
+        #expect(allocations == 0, "\(name): \(allocations) allocations")
+        #expect(count.rows > 0)
+        let isSound = engine.operators.allSatisfy { $0.isConserved && $0.failed == 0 }
+        #expect(isSound)
+    }
+
     private final class Count {
         var rows = 0
     }

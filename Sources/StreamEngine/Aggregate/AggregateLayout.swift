@@ -43,8 +43,17 @@ struct AggregateLayout: Sendable {
 
     /// Primitives with their offsets in a record whose states begin at `start`.
     func placed(from start: Int) -> [PlacedPrimitive] {
-        zip(primitives, offsets).map { PlacedPrimitive($0, offset: $1 + start) }
+        var placed = zip(primitives, offsets).map { PlacedPrimitive($0, offset: $1 + start) }
+        var trees: Int32 = 0
+        for index in placed.indices where primitives[index].isTree {
+            placed[index].tree = trees
+            trees += 1
+        }
+        return placed
     }
+
+    /// Whether values are kept beside the groups: their number is bounded by the limit too.
+    var keepsValues: Bool { !distinctArguments.isEmpty || primitives.contains(where: \.isTree) }
 }
 
 /// How one result is read from a record. Offsets are within the record.
@@ -55,6 +64,8 @@ struct Final: BitwiseCopyable, Sendable {
         case variancePop, varianceSamp, deviationPop, deviationSamp, standardError, skewness, kurtosis
         case covariancePop, covarianceSamp, correlation, slope, intercept, rSquared, averageX, averageY, sumXX, sumYY, sumXY
         case regressionCount
+        /// Of a tree: the first or last value, or one between.
+        case treeLeast, treeGreatest, treeDiscrete, treeContinuous
     }
 
     var kind: Kind
@@ -64,6 +75,9 @@ struct Final: BitwiseCopyable, Sendable {
     var countOffset: Int32 = 0
     /// Digits after the point of an average's decimals.
     var scale: Int32 = 0
+    /// Of a tree: where in its rows the value lies, and which quantile is asked for.
+    var valueOffset: Int32 = 0
+    var fraction = 0.0
 
     init(_ kind: Kind, _ offset: Int, count: Int = 0, lane: LaneKind = .int, scale: Int = 0) {
         self.kind = kind

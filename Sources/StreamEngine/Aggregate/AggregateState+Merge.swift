@@ -23,6 +23,8 @@ extension AggregateState {
             for place in [8, 16, 24, 32] { into.store(into.load(place, as: Double.self) + from.load(place, as: Double.self), at: place) }
         case .comoments: mergeComoments(from, into)
         case .allTrue, .anyTrue, .bitAnd, .bitOr, .bitXor, .product: mergeFlagged(primitive, from, into)
+        // Sessions, which alone merge, have no trees.
+        case .tree: break
         case .distinctSketch:
             for place in 0..<1_024 { into.store(max(into.load(place, as: UInt8.self), from.load(place, as: UInt8.self)), at: place) }
         }

@@ -29,6 +29,7 @@ extension AggregateState {
             case .atLeast, .atGreatest:
                 saveValue(primitive.kind, state, &writer)
                 saveValue(primitive.byKind, state.advanced(by: Kernel.flagOffset(primitive.kind) + 8), &writer)
+            case .tree: trees[Int(primitive.tree)].save(state.load(0, as: UInt.self), &writer)
             default: writer.add(state, count: layout.primitives[index].stateBytes)
             }
         }
@@ -51,6 +52,7 @@ extension AggregateState {
                 try loadValue(primitive.kind, state, &reader, scratch)
                 let second = state.advanced(by: Kernel.flagOffset(primitive.kind) + 8)
                 try loadValue(primitive.byKind, second, &reader, scratch)
+            case .tree: state.store(try TreeLoader(trees[Int(primitive.tree)]).read(&reader), at: 0)
             default: try reader.copy(to: state, count: layout.primitives[index].stateBytes)
             }
         }

@@ -70,6 +70,7 @@ extension AggregateState {
                 Kernel.powers(state, vector.doubles[row], weight)
             }
         case .comoments: applyPairs(primitive, records, selection, count, weights, hasWeights)
+        case .tree: applyTree(primitive, records, selection, count, weights, hasWeights)
         default: applyValues(primitive, records, selection, count)
         }
     }

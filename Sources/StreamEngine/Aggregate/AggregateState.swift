@@ -6,6 +6,11 @@ final class AggregateState {
     let primitives: Lane<PlacedPrimitive>
     let primitiveCount: Int
     let distinctSets: [DistinctSet]
+    /// One for each primitive that keeps its values.
+    let trees: [RowTree]
+    private let treeRow: Lane<Vector>
+    /// Different values that DISTINCT and trees may hold.
+    let limit: Int
     let heap: TextHeap
     /// Argument vectors of the batch at hand; set by the operator before `update`.
     let arguments: Lane<Vector>
@@ -17,6 +22,13 @@ final class AggregateState {
 
     init(layout: AggregateLayout, limit: Int = StreamLimits.keysMax) {
         self.layout = layout
+        self.limit = limit
+        trees = layout.primitives.filter(\.isTree).map { primitive in
+            if case .pairTree(let kind, let other) = primitive.operation { return RowTree([kind, other]) }
+            if case .tree(let kind) = primitive.operation { return RowTree([kind]) }
+            return RowTree([])
+        }
+        treeRow = arena.lane(Vector.self, count: 2)
         table = KeyTable(kinds: layout.keyKinds, stateBytes: layout.headerBytes + layout.stateBytes, limit: limit)
         heap = table.heap
         primitiveCount = layout.primitives.count
@@ -35,15 +47,44 @@ final class AggregateState {
         }
     }
 
-    var byteCount: Int { table.byteCount + distinctSets.reduce(0) { $0 + $1.table.byteCount } }
+    var byteCount: Int {
+        table.byteCount + distinctSets.reduce(0) { $0 + $1.table.byteCount } + trees.reduce(0) { $0 + $1.store.byteCount }
+    }
+
+    /// Whether values of so many more rows might be more than may be held.
+    func isFull(_ rows: Int) -> Bool {
+        var index = 0
+        while index < distinctSets.count {
+            if distinctSets[index].table.count + rows > limit { return true }
+            index += 1
+        }
+        index = 0
+        while index < trees.count {
+            if trees[index].count + rows > limit { return true }
+            index += 1
+        }
+        return false
+    }
+
+    /// No row on its way shows what was released before.
+    @inline(__always)
+    func settle() {
+        heap.settle()
+        var index = 0
+        while index < trees.count {
+            trees[index].store.heap.settle()
+            index += 1
+        }
+    }
 
     /// Forgets all groups.
     func reset() {
         table.reset()
         for index in distinctSets.indices { distinctSets[index].table.reset() }
+        for tree in trees { tree.store.reset() }
     }
 
-    /// Takes one group out. Values of DISTINCT arguments leave with `reset` alone.
+    /// Takes one group out. Values of DISTINCT arguments have left with the rows they came with, or leave with `reset`.
     func remove(_ record: Memory) {
         releaseTexts(record)
         table.remove(record, number: table.number(of: record))
@@ -58,8 +99,28 @@ final class AggregateState {
             case .atLeast, .atGreatest:
                 Kernel.clear(primitive.kind, state, heap)
                 Kernel.clear(primitive.byKind, state.advanced(by: Kernel.flagOffset(primitive.kind) + 8), heap)
+            case .tree:
+                trees[Int(primitive.tree)].remove(state.load(0, as: UInt.self))
+                state.store(UInt(0), at: 0)
             default: break
             }
+        }
+    }
+
+    /// Adds rows to trees, or takes them back.
+    func applyTree(
+        _ primitive: PlacedPrimitive, _ records: Lane<Memory>, _ selection: Lane<Int32>, _ count: Int, _ weights: Lane<Int8>,
+        _ hasWeights: Bool
+    ) {
+        let tree = trees[Int(primitive.tree)]
+        let isPair = primitive.second >= 0
+        treeRow[0] = arguments[Int(isPair ? primitive.second : primitive.argument)]
+        treeRow[1] = arguments[Int(primitive.argument)]
+        for index in 0..<count {
+            let row = Int(selection[index])
+            if treeRow[0].isNull(row) || isPair && treeRow[1].isNull(row) { continue }
+            let state = records[index].advanced(by: Int(primitive.offset))
+            state.store(tree.change(state.load(0, as: UInt.self), treeRow, row, hasWeights ? Int64(weights[row]) : 1), at: 0)
         }
     }
 
@@ -144,6 +205,14 @@ final class DistinctSet {
                 weights[row] = Int8(weight)
                 count += 1
             }
+        }
+        if chunk.hasWeights { forget(candidateCount) }
+    }
+
+    /// Takes out the values that are there no more.
+    private func forget(_ candidateCount: Int) {
+        for index in 0..<candidateCount where table.isLive(found[index]) && found[index].load(table.stateOffset, as: Int64.self) == 0 {
+            table.remove(found[index], number: table.number(of: found[index]))
         }
     }
 }

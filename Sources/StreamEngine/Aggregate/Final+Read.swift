@@ -28,6 +28,8 @@ extension Final {
                 out.nulls[start + index] = 0
                 out.ints[start + index] = Self.estimate(records[index].advanced(by: Int(offset)))
             }
+        case .treeLeast, .treeGreatest, .treeDiscrete, .treeContinuous:
+            for index in 0..<count { readTree(records[index].load(Int(offset), as: UInt.self), out, start + index) }
         default:
             for index in 0..<count {
                 let result = statistic(records[index].advanced(by: Int(offset)))
@@ -61,6 +63,44 @@ extension Final {
         case .huge: out.huges[row] = state.loadHuge(0)
         case .text: out.texts[row] = isThere ? state.load(0, as: TextRef.self) : .empty
         }
+    }
+
+    /// A value of a tree, by its place in the order.
+    private func readTree(_ root: UInt, _ out: Vector, _ row: Int) {
+        let rows = root == 0 ? 0 : Memory(address: root).rows
+        var index: Int64 = 0
+        switch kind {
+        case .treeGreatest: index = rows - 1
+        // As DuckDB rounds: the fraction's complement downwards.
+        case .treeDiscrete: index = max(1, rows - Int64((Double(rows) - Double(rows) * fraction).rounded(.down))) - 1
+        default: break
+        }
+        if kind == .treeContinuous { return readBetween(root, rows, out, row) }
+        guard let node = RowTree.row(root, at: index) else {
+            out.nulls[row] = 1
+            return
+        }
+        out.nulls[row] = 0
+        let place = Int(valueOffset)
+        switch lane {
+        case .int, .double: out.ints[row] = node.load(place, as: Int64.self)
+        case .bool: out.bools[row] = UInt8(truncatingIfNeeded: node.load(place, as: Int64.self))
+        case .huge: out.huges[row] = node.loadHuge(place)
+        case .text: out.texts[row] = node.load(place, as: TextRef.self)
+        }
+    }
+
+    /// A quantile between two values.
+    private func readBetween(_ root: UInt, _ rows: Int64, _ out: Vector, _ row: Int) {
+        let place = Double(rows - 1) * fraction
+        guard let low = RowTree.row(root, at: Int64(place.rounded(.down))), let high = RowTree.row(root, at: Int64(place.rounded(.up))) else {
+            out.nulls[row] = 1
+            return
+        }
+        let a = low.load(Int(valueOffset), as: Double.self)
+        let b = high.load(Int(valueOffset), as: Double.self)
+        out.nulls[row] = 0
+        out.doubles[row] = a + (b - a) * (place - place.rounded(.down))
     }
 
     private func readFlagged(_ record: Memory, _ out: Vector, _ row: Int) {

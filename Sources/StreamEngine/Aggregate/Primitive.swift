@@ -19,6 +19,8 @@ struct Primitive: Hashable, Sendable {
         case allTrue, anyTrue
         case bitAnd, bitOr, bitXor
         case product
+        /// Every value in order, or every pair of values: the address of a tree.
+        case tree(LaneKind), pairTree(LaneKind, LaneKind)
         /// 1,024 registers of HyperLogLog (Flajolet et al. 2007).
         case distinctSketch
     }
@@ -33,7 +35,7 @@ struct Primitive: Hashable, Sendable {
     /// Bytes in the record.
     var stateBytes: Int {
         switch operation {
-        case .rows, .count, .sumDouble: 8
+        case .rows, .count, .sumDouble, .tree, .pairTree: 8
         case .sumInt, .sumHuge, .allTrue, .anyTrue, .bitAnd, .bitOr, .bitXor, .product: 16
         case .least(let kind), .greatest(let kind), .first(let kind), .last(let kind): max(kind.width, 8) + 8
         case .atLeast(let kind, let by), .atGreatest(let kind, let by): max(kind.width, 8) + max(by.width, 8) + 16
@@ -44,10 +46,18 @@ struct Primitive: Hashable, Sendable {
         }
     }
 
+    /// Whether every value is kept.
+    var isTree: Bool {
+        switch operation {
+        case .tree, .pairTree: true
+        default: false
+        }
+    }
+
     /// Whether a row can be taken back.
     var isInvertible: Bool {
         switch operation {
-        case .rows, .count, .sumInt, .sumHuge, .sumDouble, .moments, .powers, .comoments, .bitXor: true
+        case .rows, .count, .sumInt, .sumHuge, .sumDouble, .moments, .powers, .comoments, .tree, .pairTree: true
         default: false
         }
     }
@@ -57,7 +67,7 @@ struct Primitive: Hashable, Sendable {
 struct PlacedPrimitive: BitwiseCopyable, Sendable {
     enum Code: UInt8, BitwiseCopyable {
         case rows, count, sumInt, sumHuge, sumDouble, least, greatest, first, last, atLeast, atGreatest
-        case moments, powers, comoments, allTrue, anyTrue, bitAnd, bitOr, bitXor, product, distinctSketch
+        case moments, powers, comoments, allTrue, anyTrue, bitAnd, bitOr, bitXor, product, distinctSketch, tree
     }
 
     var code: Code
@@ -67,6 +77,8 @@ struct PlacedPrimitive: BitwiseCopyable, Sendable {
     var second: Int32
     var distinctSet: Int32
     var offset: Int32
+    /// Which of the state's trees; -1 for none.
+    var tree: Int32 = -1
 
     init(_ primitive: Primitive, offset: Int) {
         var kinds: (LaneKind, LaneKind) = (.int, .int)
@@ -92,6 +104,8 @@ struct PlacedPrimitive: BitwiseCopyable, Sendable {
         case .bitXor: code = .bitXor
         case .product: code = .product
         case .distinctSketch: code = .distinctSketch
+        case .tree(let kind): (code, kinds.0) = (.tree, kind)
+        case .pairTree(let kind, let other): (code, kinds) = (.tree, (kind, other))
         }
         (kind, byKind) = kinds
         argument = Int32(primitive.argument)

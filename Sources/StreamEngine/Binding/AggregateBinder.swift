@@ -9,9 +9,12 @@ struct AggregateBinder {
     private(set) var resultTypes: [DataType] = []
     private var known: [Expression: Int] = [:]
     private let binder: Binder
+    /// Rows may be taken back: values are kept where a result could not be without them.
+    private let retracts: Bool
 
-    init(_ binder: Binder, keys: [Scalar]) {
+    init(_ binder: Binder, keys: [Scalar], retracts: Bool = false) {
         self.binder = binder
+        self.retracts = retracts
         layout = AggregateLayout(keyKinds: keys.map { $0.type.laneKind ?? .int }, argumentKinds: [])
         // The first primitive counts rows: whether a group is there is read from it.
         _ = layout.place(Primitive(operation: .rows, argument: -1))
@@ -20,7 +23,7 @@ struct AggregateBinder {
     static let names: Set<String> = Set(simple.keys).union([
         "count_star", "count", "sum", "avg", "mean", "min", "max", "first", "arbitrary", "any_value", "last", "first_value", "last_value",
         "arg_min", "min_by", "argmin", "arg_max", "max_by", "argmax", "approx_count_distinct", "count_if", "countif", "bool_and",
-        "bool_or", "bit_and", "bit_or", "bit_xor", "product", "skewness", "kurtosis",
+        "bool_or", "bit_and", "bit_or", "bit_xor", "product", "skewness", "kurtosis", "median", "quantile_cont", "quantile_disc", "quantile",
     ])
 
     /// Statistics of one or two DOUBLEs.
@@ -78,10 +81,13 @@ struct AggregateBinder {
             return (Final(.count, place(.count, bound[0])), .bigInt)
         }
         guard let first = bound.first, first.type.laneKind != nil else { throw binder.mismatch("\(call.name)()", bound.map(\.type), expression) }
+        if retracts && call.name == "approx_count_distinct" { return (Final(.count, place(.count, first, distinct: true)), .bigInt) }
         if call.isDistinct, !["count", "sum", "avg", "mean", "min", "max", "bool_and", "bool_or", "any_value"].contains(call.name) {
             throw Binder.unsupported("DISTINCT in \(call.name)()", expression)
         }
         if let made = number(call, bound) { return made }
+        if let made = quantile(call, bound) { return made }
+        if retracts, let made = try kept(call, bound, expression) { return made }
         if let made = value(call, bound) { return made }
         if let made = statistic(call, bound) { return made }
         throw binder.mismatch("\(call.name)()", bound.map(\.type), expression)
@@ -136,6 +142,63 @@ struct AggregateBinder {
             let scale = first.type.decimalShape?.scale ?? 0
             return (Final(.averageHuge, place(.sumHuge, first, distinct: distinct), count: count, scale: scale), .double)
         default: return (Final(.averageDouble, place(.sumDouble, first, distinct: distinct), count: count), .double)
+        }
+    }
+
+    /// Where the values of a tree's rows begin.
+    private static let treeStart = 40
+
+    private mutating func ofTree(_ kind: Final.Kind, _ scalar: Scalar, fraction: Double = 0) -> Final {
+        let lane = scalar.type.laneKind ?? .int
+        var final = Final(kind, place(.tree(lane), scalar), lane: lane)
+        final.valueOffset = Int32(Self.treeStart)
+        final.fraction = fraction
+        return final
+    }
+
+    /// What `value` computes from one value, from all of them: rows may be taken back.
+    private mutating func kept(_ call: FunctionCall, _ bound: [Scalar], _ expression: Expression) throws(LeibrixError) -> (Final, DataType)? {
+        let first = bound[0]
+        switch (call.name, bound.count) {
+        case ("min", 1), ("any_value", 1): return (ofTree(.treeLeast, first), first.type)
+        case ("max", 1): return (ofTree(.treeGreatest, first), first.type)
+        case ("bool_and", 1) where first.type.base == .boolean: return (ofTree(.treeLeast, first), .boolean)
+        case ("bool_or", 1) where first.type.base == .boolean: return (ofTree(.treeGreatest, first), .boolean)
+        case ("arg_min", 2), ("min_by", 2), ("argmin", 2), ("arg_max", 2), ("max_by", 2), ("argmax", 2):
+            let (kind, by) = (first.type.laneKind ?? .int, bound[1].type.laneKind ?? .int)
+            var final = Final(call.name.contains("min") ? .treeLeast : .treeGreatest, place(.pairTree(by, kind), first, second: bound[1]), lane: kind)
+            final.valueOffset = Int32(Self.treeStart + max(by.width, 8))
+            return (final, first.type)
+        case ("count", _), ("sum", _), ("avg", _), ("mean", _): return nil
+        case ("first", _), ("arbitrary", _), ("first_value", _), ("last", _), ("last_value", _), ("bit_and", _), ("bit_or", _), ("bit_xor", _), ("product", _):
+            throw LeibrixError(
+                .streamOverChanges, "\(call.name)() cannot take rows back, and its input does", hint: "min, max, any_value, arg_min, arg_max, count, sum, avg can.",
+                position: expression.location.map { $0 + 1 })
+        default: return nil
+        }
+    }
+
+    /// median, quantile_cont and quantile_disc: every value is kept.
+    private mutating func quantile(_ call: FunctionCall, _ bound: [Scalar]) -> (Final, DataType)? {
+        let isMedian = call.name == "median" && bound.count == 1
+        guard isMedian || call.name.hasPrefix("quantile") && bound.count == 2, !call.isDistinct else { return nil }
+        var fraction = 0.5
+        if !isMedian {
+            guard let given = Self.fraction(bound[1]), (0...1).contains(given) else { return nil }
+            fraction = given
+        }
+        if call.name == "quantile" || call.name == "quantile_disc" { return (ofTree(.treeDiscrete, bound[0], fraction: fraction), bound[0].type) }
+        guard bound[0].type.isFloating || bound[0].type.integerRange != nil, let value = Typing.cast(bound[0], to: .double) else { return nil }
+        return (ofTree(.treeContinuous, value, fraction: fraction), .double)
+    }
+
+    private static func fraction(_ scalar: Scalar) -> Double? {
+        guard case .constant(let value, _) = scalar else { return nil }
+        switch value {
+        case .double(let number): return number
+        case .integer(let number): return Double(number)
+        case .decimal(let digits, _, let scale): return Double(digits) / Double(powerOfTen(Int(scale)))
+        default: return nil
         }
     }
 

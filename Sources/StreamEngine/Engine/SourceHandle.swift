@@ -81,12 +81,21 @@ public final class SourceHandle: @unchecked Sendable {
                 detail: "It has \(source.types), the rows \(batch.columns.map(\.type)).")
         }
         if let weights {
-            guard source.definition.isChanges, weights.count == batch.rowCount, weights.allSatisfy({ $0 == 1 || $0 == -1 }) else {
+            guard source.definition.isChanges, weights.count == batch.rowCount, Self.areWeights(weights) else {
                 throw LeibrixError(
                     .streamSchema, "weights are +1 or -1 for each row of a source of changes", hint: "Source \"\(source.definition.name)\".")
             }
         }
         return PushedRows(batch: batch, range: 0..<batch.rowCount, weights: weights, position: position)
+    }
+
+    private static func areWeights(_ weights: [Int8]) -> Bool {
+        var index = 0
+        while index < weights.count {
+            if weights[index] != 1 && weights[index] != -1 { return false }
+            index += 1
+        }
+        return true
     }
 
     private func fits(_ batch: Batch) -> Bool {

@@ -18,4 +18,6 @@ struct JoinPlan: Sendable {
     /// How far each side's time may lie before its watermark.
     var leftLag: Int64
     var rightLag: Int64
+    /// Rows of a side may be taken back: there is no time, and all of the condition beyond the keys is in `residual`.
+    var isOfChanges = false
 }

@@ -7,15 +7,15 @@ final class RowStore {
     private static let pageRows = 256
 
     let kinds: [LaneKind]
-    private let kindLane: Lane<LaneKind>
-    private let offsets: Lane<Int32>
+    let kindLane: Lane<LaneKind>
+    let offsets: Lane<Int32>
     private let stride: Int
     let heap = TextHeap()
     private var pages: [UnsafeMutableRawPointer] = unsafe []
     private var cursor = RowStore.pageRows
     private var free: UInt = 0
     private(set) var count = 0
-    private var pageCount = 0
+    private var pagesUsed = 0
     private let arena = Arena()
 
     init(_ kinds: [LaneKind]) {
@@ -33,7 +33,10 @@ final class RowStore {
 
     deinit { for unsafe page in unsafe pages { unsafe page.deallocate() } }
 
-    var byteCount: Int { pageCount * Self.pageRows * stride + heap.byteCount }
+    var byteCount: Int {
+        let pageCount = unsafe pages.count
+        return pageCount * Self.pageRows * stride + heap.byteCount
+    }
 
     /// A copy of a chunk's row.
     func add(_ chunk: Chunk, _ row: Int, time: Int64, serial: Int64) -> Memory {
@@ -67,12 +70,21 @@ final class RowStore {
             return record
         }
         if cursor == Self.pageRows {
-            unsafe pages.append(.allocate(byteCount: Self.pageRows * stride, alignment: 64))
-            pageCount += 1
+            if unsafe pagesUsed == pages.count { unsafe pages.append(.allocate(byteCount: Self.pageRows * stride, alignment: 64)) }
+            pagesUsed += 1
             cursor = 0
         }
         cursor += 1
-        return unsafe Memory(pages[pageCount - 1]).advanced(by: (cursor - 1) * stride)
+        return unsafe Memory(pages[pagesUsed - 1]).advanced(by: (cursor - 1) * stride)
+    }
+
+    /// Forgets every row and keeps the memory for the next.
+    func reset() {
+        heap.reset()
+        free = 0
+        cursor = Self.pageRows
+        pagesUsed = 0
+        count = 0
     }
 
     func remove(_ record: Memory) {
@@ -85,13 +97,16 @@ final class RowStore {
     }
 
     @inline(__always)
-    private func isNull(_ record: Memory, _ index: Int) -> Bool {
+    func isNull(_ record: Memory, _ index: Int) -> Bool {
         record.load(32 + index / 64 * 8, as: UInt64.self) >> UInt64(index % 64) & 1 == 1
     }
 
     /// Writes the record's columns to a row of vectors, beginning with column `first`. Texts stay the store's.
-    func read(_ record: Memory, into columns: Lane<Vector>, first: Int, row: Int) {
-        for index in 0..<kinds.count {
+    func read(_ record: Memory, into columns: Lane<Vector>, first: Int, row: Int) { read(record, kinds.count, into: columns, first: first, row: row) }
+
+    /// The same of the record's first columns alone.
+    func read(_ record: Memory, _ count: Int, into columns: Lane<Vector>, first: Int, row: Int) {
+        for index in 0..<count {
             let vector = columns[first + index]
             let isNull = isNull(record, index)
             vector.nulls[row] = isNull ? 1 : 0

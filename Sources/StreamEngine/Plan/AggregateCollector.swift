@@ -18,13 +18,13 @@ final class AggregateCollector {
         self.window = window
         self.planner = planner
         self.relation = relation
-        builder = AggregateBinder(input, keys: keys)
+        builder = AggregateBinder(input, keys: keys, retracts: relation.changes == .retract)
         resultStart = keys.count + (window == nil ? 0 : 2)
     }
 
     /// DuckDB's aggregates that keep all values of a group.
     private static let unbounded: Set<String> = [
-        "list", "array_agg", "string_agg", "group_concat", "listagg", "median", "quantile", "quantile_cont", "quantile_disc", "mode",
+        "list", "array_agg", "string_agg", "group_concat", "listagg", "mode",
         "histogram", "mad", "entropy", "approx_quantile", "approx_top_k", "reservoir_quantile", "bitstring_agg",
     ]
 
@@ -44,7 +44,7 @@ final class AggregateCollector {
         }
         if case .call(let call) = expression.kind, Self.unbounded.contains(call.name) {
             throw Binder.unsupported(
-                "\(call.name)()", expression, hint: "It would keep every value. approx_count_distinct, min, max, first, last and arg_max keep one.")
+                "\(call.name)()", expression, hint: "approx_count_distinct, min, max, first, last, arg_max, median and quantile_cont are there.")
         }
         if let window, let bound = WindowFunctions.bound(expression) {
             if case .call(let call) = expression.kind, !call.arguments.isEmpty {

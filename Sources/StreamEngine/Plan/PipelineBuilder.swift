@@ -32,7 +32,13 @@ struct PipelineBuilder {
             let union = UnionOperator(inputs: children.count, next: next)
             operators.append(union)
             for (index, child) in children.enumerated() { build(child, next: UnionPort(union, index), needed: Set(child.types.indices)) }
+        case .top(let child, let plan) where plan.retracts:
+            build(child, next: add(RetractingTop(plan, child: child, limit: keysMax, next: next)), needed: Set(child.types.indices))
         case .top(let child, let plan): build(child, next: add(TopOperator(plan, child: child, limit: keysMax, next: next)), needed: Set(child.types.indices))
+        case .join(let left, let right, let plan) where plan.isOfChanges:
+            let made = add(ChangesJoin(plan, left: left, right: right, limit: keysMax, next: next))
+            build(left, next: ChangesPort(made, isLeft: true), needed: Set(left.types.indices))
+            build(right, next: ChangesPort(made, isLeft: false), needed: Set(right.types.indices))
         case .join(let left, let right, let plan):
             let made: JoinOperator = plan.isASOF
                 ? ASOFJoin("asof join", plan, left: left, right: right, limit: keysMax, next: next)
@@ -61,7 +67,7 @@ struct PipelineBuilder {
     private mutating func buildGroup(_ child: PlanNode, _ plan: AggregatePlan, _ mode: EmitMode, _ next: Operator) {
         let scalars = plan.keys + plan.arguments
         let input = AggregateInput(ProgramCompiler.compile(scalars, inputTypes: child.types), keyCount: plan.keys.count, argumentCount: plan.arguments.count)
-        let made = GroupOperator(input, layout: plan.layout, resultKinds: plan.resultTypes.map { $0.laneKind ?? .int }, mode: mode, limit: keysMax, next: next)
+        let made = GroupOperator(input, layout: plan.layout, resultKinds: plan.resultTypes.map { $0.laneKind ?? .int }, mode: mode, retracts: plan.retracts, limit: keysMax, next: next)
         build(child, next: add(made), needed: columns(scalars))
     }
 

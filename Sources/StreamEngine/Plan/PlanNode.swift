@@ -27,6 +27,8 @@ struct AggregatePlan: Sendable {
     var arguments: [Scalar]
     var layout: AggregateLayout
     var resultTypes: [DataType]
+    /// Rows that come may be taken back.
+    var retracts = false
 }
 
 struct WindowPlan: Sendable {

@@ -4,24 +4,83 @@ internal import Columnar
 internal import SQLPlanning
 
 extension StreamPlanner {
-    func join(_ join: Join, _ reference: TableReference, _ tables: [String: PlannedRelation]) throws(LeibrixError) -> PlannedRelation {
+    func join(
+        _ join: Join, _ reference: TableReference, _ tables: [String: PlannedRelation], _ filters: inout [Expression]
+    ) throws(LeibrixError) -> PlannedRelation {
         let position = reference.location.map { $0 + 1 }
-        let left = try from(join.left, tables)
-        let right = try from(join.right, tables)
-        guard left.changes == .append, right.changes == .append else {
-            throw LeibrixError(
-                .streamOverChanges, "a join reads a stream whose rows may be taken back or replaced",
-                hint: "Join streams that emit final rows: ON WINDOW CLOSE or FINAL.", position: position)
-        }
-        guard left.microsPerUnit == right.microsPerUnit else {
+        var none: [Expression] = []
+        let takes = join.kind == .inner && !join.isASOF
+        var sides = self
+        sides.isInJoin = true
+        var left = takes ? try sides.from(join.left, tables, &filters) : try sides.from(join.left, tables, &none)
+        var right = takes ? try sides.from(join.right, tables, &filters) : try sides.from(join.right, tables, &none)
+        for side in [left, right] where side.changes == .upsert { throw overUpdates("a join", side.columns.first?.relation) }
+        let isOfChanges = left.changes == .retract || right.changes == .retract
+        guard isOfChanges || left.microsPerUnit == right.microsPerUnit else {
             throw LeibrixError(.streamJoin, "the event times of both sides have different units", hint: "Make both TIMESTAMP, or both BIGINT milliseconds.", position: position)
         }
-        guard case .on(let condition) = join.condition else {
+        var parts = JoinConditions(left, right, findsTimes: !isOfChanges)
+        for condition in try conditions(join, left, right, position) { try parts.add(condition) }
+        if takes { try place(&filters, &parts, &left, &right) }
+        return isOfChanges ? try joinedChanges(left, right, join, parts, position) : try joined(left, right, join, parts, position)
+    }
+
+    /// Conditions of WHERE where they belong: about one side, below the join; about both, the join's; the rest is another join's, or
+    /// WHERE's. A name without its relation's may be another join's too, unless this is the outermost.
+    private func place(
+        _ filters: inout [Expression], _ parts: inout JoinConditions, _ left: inout PlannedRelation, _ right: inout PlannedRelation
+    ) throws(LeibrixError) {
+        var rest: [Expression] = []
+        for filter in filters {
+            guard !isInJoin || Self.isQualified(filter), let (scalar, side) = parts.placed(filter) else {
+                rest.append(filter)
+                continue
+            }
+            switch side {
+            case .left: left.node = PlanNode(kind: .filter(left.node, scalar), types: left.node.types)
+            case .right:
+                let boundary = left.columns.count
+                right.node = PlanNode(kind: .filter(right.node, scalar.moved { $0 - boundary }), types: right.node.types)
+            case .both: try parts.add(filter)
+            case .none: rest.append(filter)
+            }
+        }
+        filters = rest
+    }
+
+    private static func isQualified(_ expression: Expression) -> Bool {
+        if case .column(let names) = expression.kind { return names.count > 1 }
+        return expression.children.allSatisfy(isQualified)
+    }
+
+    /// The conditions that stand in FROM.
+    private func conditions(_ join: Join, _ left: PlannedRelation, _ right: PlannedRelation, _ position: Int?) throws(LeibrixError) -> [Expression] {
+        switch join.condition {
+        case .on(let condition): return [condition]
+        case .none where join.kind == .inner: return []
+        default:
             throw LeibrixError(.streamJoin, "a join of streams needs ON", hint: "ON a.key = b.key AND b.ts BETWEEN a.ts - INTERVAL … AND a.ts + INTERVAL …", position: position)
         }
-        var builder = JoinConditions(left, right)
-        try builder.add(condition)
-        return try joined(left, right, join, builder, position)
+    }
+
+    /// A join of rows that may be taken back: what is there now, joined.
+    private func joinedChanges(
+        _ left: PlannedRelation, _ right: PlannedRelation, _ join: Join, _ conditions: JoinConditions, _ position: Int?
+    ) throws(LeibrixError) -> PlannedRelation {
+        guard let kind = Self.kinds[join.kind], !join.isASOF else {
+            throw LeibrixError(
+                .streamOverChanges, "this join cannot follow rows that are taken back", hint: "ASOF joins read streams that emit final rows.", position: position)
+        }
+        let plan = JoinPlan(
+            kind: kind, leftKeys: conditions.leftKeys, rightKeys: conditions.rightKeys, leftTime: 0, rightTime: 0, lower: 0, upper: 0, isASOF: false,
+            residual: conditions.residual, leftLag: 0, rightLag: 0, isOfChanges: true)
+        var result = left
+        let isHalf = kind == .semi || kind == .anti
+        result.columns = left.columns + (isHalf ? [] : right.columns)
+        result.node = PlanNode(kind: .join(left.node, right.node, plan), types: left.node.types + (isHalf ? [] : right.node.types))
+        result.times = [:]
+        result.changes = .retract
+        return result
     }
 
     private func joined(
@@ -80,11 +139,19 @@ struct JoinConditions {
     private(set) var lower: Int64?
     private(set) var upper: Int64?
     private(set) var residual: Scalar?
+    private let findsTimes: Bool
 
-    init(_ left: PlannedRelation, _ right: PlannedRelation) {
+    init(_ left: PlannedRelation, _ right: PlannedRelation, findsTimes: Bool) {
+        self.findsTimes = findsTimes
         self.left = left
         self.right = right
         binder = Binder(Scope(left.columns + right.columns))
+    }
+
+    /// A condition over both sides' columns, and which of them it is about; nil when it is not about these.
+    func placed(_ expression: Expression) -> (scalar: Scalar, side: Side)? {
+        guard let scalar = try? binder.boolean(expression) else { return nil }
+        return (scalar, side(scalar))
     }
 
     mutating func add(_ expression: Expression) throws(LeibrixError) {
@@ -99,12 +166,12 @@ struct JoinConditions {
 
     private mutating func addPart(_ scalar: Scalar) {
         if case .call(let function, let sides, _) = scalar, sides.count == 2 {
-            if addBound(function, sides[0], sides[1]) || function == .equal && addKey(sides[0], sides[1]) { return }
+            if findsTimes && addBound(function, sides[0], sides[1]) || function == .equal && addKey(sides[0], sides[1]) { return }
         }
         residual = residual.map { .call(.and, [$0, scalar], .boolean) } ?? scalar
     }
 
-    private enum Side { case left, right, both, none }
+    enum Side { case left, right, both, none }
 
     private func side(_ scalar: Scalar) -> Side {
         var hasLeft = false

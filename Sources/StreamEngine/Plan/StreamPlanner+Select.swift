@@ -5,9 +5,11 @@ internal import SQLPlanning
 
 extension StreamPlanner {
     func plan(_ select: Select, _ query: Query, _ tables: [String: PlannedRelation]) throws(LeibrixError) -> PlannedRelation {
-        var relation = try from(select.from, tables)
+        var filters = Self.conjuncts(select.filter)
+        let reader = keepsRows(select) ? inner : self
+        var relation = try reader.from(select.from, tables, &filters)
         if select.sample != nil { throw refusal("USING SAMPLE", nil) }
-        if let filter = select.filter {
+        if let filter = Self.all(filters) {
             let predicate = try Binder(relation.scope).boolean(filter)
             relation.node = PlanNode(kind: .filter(relation.node, predicate), types: relation.node.types)
         }
@@ -23,6 +25,15 @@ extension StreamPlanner {
         if isAggregate { return try aggregate(select, list, relation) }
         return try project(list, relation)
     }
+
+    /// The parts of a condition that must all be true.
+    static func conjuncts(_ filter: Expression?) -> [Expression] {
+        guard let filter else { return [] }
+        guard case .and(let parts) = filter.kind else { return [filter] }
+        return parts.flatMap { conjuncts($0) }
+    }
+
+    static func all(_ parts: [Expression]) -> Expression? { parts.count > 1 ? Expression(.and(parts), location: parts[0].location) : parts.first }
 
     private func expand(_ list: [Expression], _ relation: PlannedRelation) throws(LeibrixError) -> [Expression] {
         var result: [Expression] = []
@@ -95,11 +106,12 @@ extension StreamPlanner {
         var outputs: [Scalar] = []
         for item in list { outputs.append(try aggregates.bind(item)) }
         let having = try select.having.map { (expression) throws(LeibrixError) in try aggregates.boolean(expression) }
-        let plan = AggregatePlan(keys: scalars, arguments: aggregates.builder.arguments, layout: aggregates.builder.layout, resultTypes: aggregates.builder.resultTypes)
+        let plan = AggregatePlan(keys: scalars, arguments: aggregates.builder.arguments, layout: aggregates.builder.layout, resultTypes: aggregates.builder.resultTypes,
+            retracts: relation.changes == .retract)
         if relation.changes == .retract && !plan.layout.isInvertible {
             throw LeibrixError(
                 .streamOverChanges, "an aggregate that cannot take rows back reads a stream that does",
-                hint: "COUNT, SUM, AVG, the variances and regressions can; MIN and MAX need a stream of final rows.")
+                hint: "count, sum, avg, min, max, any_value, arg_min, arg_max, the quantiles, variances and regressions can.")
         }
         var grouped = try node(plan, windowCall, relation)
         if let having { grouped.node = PlanNode(kind: .filter(grouped.node, having), types: grouped.node.types) }
@@ -109,15 +121,19 @@ extension StreamPlanner {
     private func node(_ plan: AggregatePlan, _ window: WindowCallPlan?, _ relation: PlannedRelation) throws(LeibrixError) -> PlannedRelation {
         var result = relation
         let keyTypes = plan.keys.map(\.type)
-        let mode = options.emit ?? (window == nil ? .onUpdate : .onWindowClose)
+        let mode = mode(window: window != nil)
         if let window {
             let lateness = options.latenessMicros / relation.microsPerUnit
             if window.spec.kind == .session && mode != .onWindowClose && mode != .final {
                 throw LeibrixError(.streamEmitMode, "sessions emit when they close", hint: "EMIT ON WINDOW CLOSE or EMIT FINAL.")
             }
-            if window.spec.kind == .session && !plan.layout.distinctArguments.isEmpty {
+            if window.spec.kind == .session && plan.layout.keepsValues {
                 throw LeibrixError(
-                    .streamWindow, "DISTINCT aggregates cannot follow sessions that grow together", hint: "approx_count_distinct(…) can.")
+                    .streamWindow, "DISTINCT aggregates and quantiles cannot follow sessions that grow together", hint: "approx_count_distinct(…) can.")
+            }
+            if window.spec.kind == .session && relation.changes == .retract {
+                throw LeibrixError(
+                    .streamOverChanges, "a session cannot fall apart again when rows are taken back", hint: "Read a stream that emits final rows: ON WINDOW CLOSE or FINAL.")
             }
             let types = keyTypes + [window.type, window.type] + plan.resultTypes
             let windowPlan = WindowPlan(spec: window.spec, time: window.time, lag: window.lag, lateness: lateness)

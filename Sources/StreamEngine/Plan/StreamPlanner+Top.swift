@@ -33,22 +33,18 @@ extension StreamPlanner {
     private func top(
         _ relation: PlannedRelation, _ keys: [Scalar], _ order: [TopPlan.Order], _ count: Int64, _ location: Int?
     ) throws(LeibrixError) -> PlannedRelation {
-        guard relation.changes == .append else {
-            throw LeibrixError(
-                .streamOverChanges, "the first rows of a stream whose rows may be taken back or replaced would need all of them",
-                hint: "Read a stream that emits final rows: ON WINDOW CLOSE or FINAL.", position: location.map { $0 + 1 })
-        }
+        guard relation.changes != .upsert else { throw overUpdates("ORDER BY, LIMIT or QUALIFY") }
         guard count >= 1, count <= StreamLimits.topRowsMax else {
             throw LeibrixError(.streamUnbounded, "the number of first rows is 1 to \(StreamLimits.topRowsMax)", position: location.map { $0 + 1 })
         }
-        var plan = TopPlan(keys: keys, order: order, count: Int(count), isFinal: options.emit == .final, timeKey: nil, timeLag: 0)
+        var plan = TopPlan(keys: keys, order: order, count: Int(count), isFinal: options.emit == .final, timeKey: nil, timeLag: 0, retracts: relation.changes == .retract)
         for (index, key) in keys.enumerated() {
             if case .column(let column, _) = key, let lag = relation.times[column] { (plan.timeKey, plan.timeLag) = (index, lag) }
         }
         var result = relation
         result.node = PlanNode(kind: .top(relation.node, plan), types: relation.node.types)
         result.times = [:]
-        result.changes = plan.isFinal || order.isEmpty ? .append : .retract
+        result.changes = plan.isFinal || order.isEmpty && !plan.retracts ? .append : .retract
         return result
     }
 

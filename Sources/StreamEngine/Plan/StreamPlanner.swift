@@ -24,6 +24,29 @@ struct StreamPlanner {
     let lookUp: (String) -> PlannedRelation?
     let names: [String]
     let options: StreamOptions
+    /// What is planned is read by a stateful operator of the same stream: it leaves so that rows can be taken back.
+    var isInner = false
+    /// What is planned is a side of a join.
+    var isInJoin = false
+
+    /// The planner of what a stateful operator reads.
+    var inner: StreamPlanner {
+        var copy = self
+        copy.isInner = true
+        copy.isInJoin = false
+        return copy
+    }
+
+    /// How an aggregation's results leave.
+    func mode(window: Bool) -> EmitMode {
+        guard isInner else { return options.emit ?? (window ? .onWindowClose : .onUpdate) }
+        switch options.emit {
+        case .final: return .final
+        case .onWindowClose where window, .onWatermark where window: return options.emit ?? .onWindowClose
+        case nil where window: return .onWindowClose
+        default: return .changes
+        }
+    }
 
     func plan(_ query: Query) throws(LeibrixError) -> PlannedRelation {
         let planned = try plan(query, [:])
@@ -51,11 +74,13 @@ struct StreamPlanner {
 
     func plan(_ query: Query, _ outer: [String: PlannedRelation]) throws(LeibrixError) -> PlannedRelation {
         var tables = outer
-        for table in query.commonTables { tables[table.name.lowercased()] = renamed(try plan(table.query, tables), table.name, table.columns) }
+        let body = query.distinct == nil && query.limit == nil ? self : inner
+        let reader = if case .select(let select) = query.body { keepsRows(select) ? inner : body } else { body }
+        for table in query.commonTables { tables[table.name.lowercased()] = renamed(try reader.plan(table.query, tables), table.name, table.columns) }
         var planned: PlannedRelation
         switch query.body {
-        case .select(let select): planned = try plan(select, query, tables)
-        case .setOperation(let operation): planned = try union(operation, tables)
+        case .select(let select): planned = try body.plan(select, query, tables)
+        case .setOperation(let operation): planned = try (operation.keepsDuplicates ? body : inner).union(operation, tables)
         case .recursive: throw refusal("WITH RECURSIVE", "Streams have no recursion.")
         case .other(let kind): throw refusal(kind, nil)
         }
@@ -64,6 +89,13 @@ struct StreamPlanner {
             planned = try self.distinct(planned)
         }
         return try limited(planned, query)
+    }
+
+    /// Whether a SELECT does more with its rows than pass them on one by one.
+    func keepsRows(_ select: Select) -> Bool {
+        if select.grouping != .none || select.having != nil || select.qualify != nil || select.list.contains(where: AggregateFinder.contains) { return true }
+        if case .join = select.from.kind { return true }
+        return false
     }
 
     func refusal(_ what: String, _ hint: String?, code: ErrorCode = .streamNotSupported, _ location: Int? = nil) -> LeibrixError {
@@ -81,7 +113,10 @@ struct StreamPlanner {
 
     // MARK: FROM
 
-    func from(_ reference: TableReference, _ tables: [String: PlannedRelation]) throws(LeibrixError) -> PlannedRelation {
+    /// `filters` are conditions of WHERE: an inner join takes those that are about it.
+    func from(
+        _ reference: TableReference, _ tables: [String: PlannedRelation], _ filters: inout [Expression]
+    ) throws(LeibrixError) -> PlannedRelation {
         guard reference.sample == nil else { throw refusal("TABLESAMPLE", nil, reference.location) }
         switch reference.kind {
         case .table(let table):
@@ -92,9 +127,12 @@ struct StreamPlanner {
                     hint: "CREATE SOURCE it first.", position: reference.location.map { $0 + 1 })
             }
             return renamed(relation, reference.name, reference.columnAliases)
-        case .subquery(let query): return renamed(try plan(query, tables), reference.name, reference.columnAliases)
+        case .subquery(let query):
+            var planner = self
+            planner.isInJoin = false
+            return renamed(try planner.plan(query, tables), reference.name, reference.columnAliases)
         case .none: throw refusal("a SELECT without FROM", "Select from a source or a stream.")
-        case .join(let join): return try self.join(join, reference, tables)
+        case .join(let join): return try self.join(join, reference, tables, &filters)
         case .function(let call, _): throw refusal("\(call.name)() in FROM", "Windows are written in GROUP BY.", reference.location)
         case .values: throw refusal("VALUES", nil, reference.location)
         case .other(let kind): throw refusal(kind, nil, reference.location)
@@ -120,9 +158,10 @@ struct StreamPlanner {
         for index in types.indices { result.columns[index].type = types[index] }
         result.times = left.times.filter { right.times[$0.key] != nil }
         for (column, lag) in result.times { result.times[column] = max(lag, right.times[column] ?? 0) }
-        guard left.changes == right.changes else {
-            throw LeibrixError(.streamOverChanges, "UNION of a stream that takes rows back with one that does not", hint: "Give both the same EMIT.")
+        guard left.changes == right.changes || left.changes != .upsert && right.changes != .upsert else {
+            throw LeibrixError(.streamOverChanges, "UNION of a stream whose rows replace each other with one whose do not", hint: "Give both the same EMIT.")
         }
+        if right.changes == .retract { result.changes = .retract }
         return operation.keepsDuplicates ? result : try distinct(result)
     }
 
@@ -143,16 +182,16 @@ struct StreamPlanner {
         guard relation.changes != .upsert else { throw overUpdates("DISTINCT") }
         let keys = relation.node.types.enumerated().map { Scalar.column($0.offset, $0.element) }
         let binder = AggregateBinder(Binder(relation.scope), keys: keys)
-        let plan = AggregatePlan(keys: keys, arguments: [], layout: binder.layout, resultTypes: [])
+        let plan = AggregatePlan(keys: keys, arguments: [], layout: binder.layout, resultTypes: [], retracts: relation.changes == .retract)
         var result = relation
         result.node = PlanNode(kind: .group(relation.node, plan, .changes), types: relation.node.types)
         result.times = [:]
         return result
     }
 
-    func overUpdates(_ what: String) -> LeibrixError {
+    func overUpdates(_ what: String, _ stream: String? = nil) -> LeibrixError {
         LeibrixError(
-            .streamOverChanges, "\(what) over a stream that emits ON UPDATE: its rows replace each other",
+            .streamOverChanges, "\(what) over a stream that emits ON UPDATE: its rows replace each other", detail: stream,
             hint: "Give that stream EMIT CHANGES or a mode that emits final rows.")
     }
 }

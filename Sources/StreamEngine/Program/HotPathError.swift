@@ -9,6 +9,7 @@ public enum HotPathError: UInt16, Sendable, CaseIterable {
     case stateFull = 9004
     case lateRow = 9005
     case nullEventTime = 9006
+    case missingRow = 9007
 
     /// The stable code, `LDB-NNNN`.
     public var code: String { "LDB-\(rawValue)" }
@@ -21,6 +22,7 @@ public enum HotPathError: UInt16, Sendable, CaseIterable {
         case .stateFull: "the operator holds as many keys as it may"
         case .lateRow: "the row came after its window had closed"
         case .nullEventTime: "the row has no event time"
+        case .missingRow: "a row is taken back that was not there"
         }
     }
 }

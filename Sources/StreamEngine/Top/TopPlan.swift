@@ -14,4 +14,6 @@ struct TopPlan: Sendable {
     /// A key that is event time, and how far it may lie before the watermark: groups behind that are closed.
     var timeKey: Int?
     var timeLag: Int64
+    /// Rows that come may be taken back: all are kept.
+    var retracts = false
 }

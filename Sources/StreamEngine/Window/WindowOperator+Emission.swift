@@ -48,7 +48,7 @@ extension WindowOperator {
         for index in 0..<window.dirty.count {
             let record = window.dirty[index]
             AddressList.clear(record)
-            append(record, window, 1)
+            if record.load(rowsOffset, as: Int64.self) > 0 { append(record, window, 1) }
         }
         window.dirty.removeAll()
         settle(window)
@@ -85,7 +85,7 @@ extension WindowOperator {
     /// Row by row through all of its windows: for modes in which each row's effect leaves with it.
     func updateByRow(_ chunk: Chunk, _ accepted: Int) {
         let times = input.program.result(input.keyCount + input.argumentCount).ints
-        for place in windows.open.indices { windows.open[place].state.heap.settle() }
+        for place in windows.open.indices { windows.open[place].state.settle() }
         for index in 0..<accepted {
             let row = Int(chosen[index])
             if mode == .onWatermark { fireReached(chunk.mark(row)) }
@@ -117,7 +117,7 @@ extension WindowOperator {
         input.bind(window.state)
         bucket[0] = Int32(row)
         let record = input.records
-        guard window.state.table.locate(window.state.keys, bucket, 1, into: record) else {
+        guard !(keepsValues && window.state.isFull(1)), window.state.table.locate(window.state.keys, bucket, 1, into: record) else {
             if step == 0 { counts.fail(1, HotPathError.stateFull.rawValue) }
             return
         }

@@ -34,6 +34,7 @@ final class WindowOperator: Operator {
     let bucket: Lane<Int32>
     private var lastTick = Int64.min
     let rowsOffset: Int
+    let keepsValues: Bool
     private let arena = Arena()
 
     struct Settings {
@@ -67,6 +68,7 @@ final class WindowOperator: Operator {
         places = arena.lane(Int32.self, count: rows)
         touched = arena.lane(Int32.self, count: StreamLimits.openWindowsMax)
         bucket = arena.lane(Int32.self, count: rows)
+        keepsValues = layout.keepsValues
         rowsOffset = KeyTable(kinds: layout.keyKinds, stateBytes: layout.stateBytes).stateOffset
         super.init("window", next: next)
     }
@@ -217,7 +219,11 @@ final class WindowOperator: Operator {
         var (rows, count) = (rows, rowCount)
         let state = window.state
         input.bind(state)
-        state.heap.settle()
+        state.settle()
+        if keepsValues && state.isFull(count) {
+            if step == 0 { counts.fail(count, HotPathError.stateFull.rawValue) }
+            return
+        }
         if !state.table.locate(state.keys, rows, count, into: input.records) {
             (rows, count) = input.dropRefused(rows, count, state.table.trash, counts)
         }

@@ -47,3 +47,8 @@ SELECT k, v FROM numbers LIMIT 3
 SELECT k, v, ts FROM numbers QUALIFY rank() OVER (PARTITION BY k ORDER BY v) <= 2
 SELECT k, count(*) AS n FROM numbers GROUP BY k ORDER BY n DESC LIMIT 3
 SELECT k, window_start AS w, count(*) AS n FROM numbers GROUP BY k, hop(ts, INTERVAL '4 seconds', INTERVAL '10 seconds')
+SELECT k, first(n) AS f FROM (SELECT k, count(*) AS n FROM numbers GROUP BY k) GROUP BY k
+SELECT k, count(*) AS n, min(v) AS low, max(v) AS high, count(DISTINCT v) AS d FROM a GROUP BY k
+SELECT k, median(v) AS m FROM a GROUP BY k
+SELECT a.k, a.v, b.v AS other FROM a LEFT JOIN b ON a.k = b.k AND a.v < b.v
+SELECT k, v FROM a QUALIFY row_number() OVER (PARTITION BY k ORDER BY v DESC) <= 2
