@@ -141,6 +141,10 @@ void lbx_connection_set_token(duckdb_connection connection, uint64_t token) {
 	ScanContext::Of(*ConnectionOf(connection).context)->token = token;
 }
 
+uint64_t lbx_connection_memory(duckdb_connection connection) {
+	return BufferManager::GetBufferManager(*ConnectionOf(connection).context).GetUsedMemory();
+}
+
 char *lbx_sink_install(duckdb_connection connection) {
 	try {
 		auto &context = *ConnectionOf(connection).context;

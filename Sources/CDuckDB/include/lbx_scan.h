@@ -161,6 +161,8 @@ uint64_t lbx_catalog_publish(lbx_catalog *catalog, const lbx_change *changes, si
 void lbx_catalog_facts_changed(lbx_catalog *catalog);
 // What the connection's next statements read live relations at, and whose overlay they see. While none runs.
 void lbx_connection_set_token(duckdb_connection connection, uint64_t token);
+// Bytes of working memory that the connection's instance holds now. Costs one read.
+uint64_t lbx_connection_memory(duckdb_connection connection);
 
 // ---------------------------------------------------------------------------------------------------------------
 // Writing: `COPY (query) TO 'KEY' (FORMAT lbx_sink)` runs the query on all of DuckDB's threads and calls the sink whose

@@ -34,6 +34,9 @@ extension Connection {
     /// Sets what the next statements read live relations at, and whose overlay of the catalog they see. 0 is the latest and none.
     /// While no statement runs.
     public func setScanToken(_ token: UInt64) { unsafe lbx_connection_set_token(handle, token) }
+
+    /// Bytes of working memory that the whole instance holds now. One read.
+    public var instanceMemoryBytes: Int { unsafe Int(clamping: lbx_connection_memory(handle)) }
 }
 
 /// The callbacks' context of a live relation.

@@ -13,6 +13,7 @@ final class QueryRecord: Sendable {
         var nanos: UInt64 = 0
         var rows = 0
         var bytes = 0
+        var peakMemoryBytes: Int?
         var route = "local"
         var isPlanCached: Bool?
         var error: String?
@@ -90,7 +91,7 @@ extension QueryRecord {
         .init("state", .varchar), .init("query", .varchar), .init("fingerprint", .varchar), .init("started_at", .timestampTZ),
         .init("ended_at", .timestampTZ), .init("elapsed_ms", .double), .init("rows", .bigInt), .init("bytes", .bigInt),
         .init("route", .varchar), .init("plan_cached", .boolean), .init("error", .varchar),
-        .init("progress", .double), .init("tenant", .varchar),
+        .init("progress", .double), .init("tenant", .varchar), .init("peak_memory", .bigInt),
     ]
 
     /// `progress` is how far a running statement is, 0 to 1.
@@ -102,6 +103,7 @@ extension QueryRecord {
             .string(text), .string(fingerprint), .timestampTZ(startedMicros), .optional(micros: now.endedMicros),
             .double(Double(nanos) / 1e6), .integer(Int64(now.rows)), .integer(Int64(now.bytes)), .string(now.route),
             now.isPlanCached.map { .boolean($0) } ?? .null, .optional(now.error), progress.map { .double($0) } ?? .null, .string(tenant),
+            .optional(now.peakMemoryBytes.map { Int64($0) }),
         ]
     }
 }

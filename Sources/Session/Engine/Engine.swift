@@ -68,6 +68,8 @@ final class Engine: Sendable {
         do throws(LeibrixError) {
             try control.enter(executor.connection)
             defer { control.leave() }
+            control.sampleMemory(executor.connection)
+            defer { control.sampleMemory(executor.connection) }
             return try execute(request, executor, giveBack)
         } catch {
             giveBack(executor)

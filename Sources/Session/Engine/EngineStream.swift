@@ -36,6 +36,7 @@ final class EngineStream: @unchecked Sendable {
             try control.enter(executor.connection)
             defer { control.leave() }
             let group = try fetch()
+            control.sampleMemory(executor.connection)
             if group.isFinished { release() }
             return group
         } catch {

@@ -29,6 +29,21 @@ final class StatementControl: Sendable {
     }
 
     private let state = Mutex(State())
+    private let memoryBefore = Atomic<Int>(-1)
+    private let memoryMost = Atomic<Int>(0)
+
+    /// Greatest growth of the engine's working memory that was seen while the statement ran, in bytes; nil if it never came to
+    /// the engine. Statements beside it count as well: an upper bound of its own.
+    var peakMemoryBytes: Int? {
+        memoryBefore.load(ordering: .relaxed) < 0 ? nil : memoryMost.load(ordering: .relaxed)
+    }
+
+    /// Looks at the memory. The first time is before the statement has any.
+    func sampleMemory(_ connection: Connection) {
+        let now = connection.instanceMemoryBytes
+        let (isFirst, before) = memoryBefore.compareExchange(expected: -1, desired: now, ordering: .relaxed)
+        if !isFirst, now - before > memoryMost.load(ordering: .relaxed) { memoryMost.store(now - before, ordering: .relaxed) }
+    }
 
     /// Throws if the statement was stopped.
     func check() throws(LeibrixError) {

@@ -35,12 +35,12 @@ extension SQLSession {
                 record?.update { $0.error = error.description }
             }
             guard let record else { return }
-            close(record, end)
+            close(record, end, control?.peakMemoryBytes)
             noteState(transaction.isBlock ? (transaction.isFailed ? "idle in transaction (aborted)" : "idle in transaction") : "idle")
         }
     }
 
-    private func close(_ record: QueryRecord, _ end: SQLExecution.End) {
+    private func close(_ record: QueryRecord, _ end: SQLExecution.End, _ peakMemoryBytes: Int?) {
         guard server.queries.end(record) else { return }
         let micros = server.clock.wallMicros()
         let nanos = server.clock.monotonicNanos() &- record.startedNanos
@@ -51,6 +51,7 @@ extension SQLSession {
             progress.nanos = nanos
             progress.rows = end.rows
             progress.bytes = end.bytes
+            progress.peakMemoryBytes = peakMemoryBytes
         }
         let counters = server.counters
         (end.error == nil ? counters.finished : isCancelled ? counters.cancelled : counters.failed).add()
