@@ -39,10 +39,10 @@ internal import Testing
     }
 
     @Test func readsUsersAndGrants() throws {
-        guard case .administration(.createUser(let name, false, let attributes)) = try parse("CREATE USER ana WITH PASSWORD 'it''s' TENANT acme")
+        guard case .administration(.createUser(let name, false, let attributes, false)) = try parse("CREATE USER ana WITH PASSWORD 'it''s' TENANT acme")
         else { Issue.record("not a user"); return }
         #expect(name.name == "ana" && attributes.password == .some("it's") && attributes.tenant?.name == "acme")
-        guard case .administration(.alterUser(_, let altered)) = try parse("ALTER USER ana PASSWORD NULL") else { return }
+        guard case .administration(.alterUser(_, let altered, _)) = try parse("ALTER USER ana PASSWORD NULL") else { return }
         #expect(altered.password == .some(nil))
         guard case .administration(.grant(let grant)) = try parse("GRANT admin TO ana, bob") else { Issue.record("not a grant"); return }
         #expect(grant.users.map(\.name) == ["ana", "bob"])

@@ -76,12 +76,15 @@ extension UserRecord: ControlRecordCoding {
             } ?? .null
         return [
             "name": .string(name), "tenant": .string(tenant), "password": verifier, "administrator": .bool(isAdministrator),
+            "member_of": .array(memberOf.sorted().map { .string($0) }), "may_log_in": .bool(mayLogIn),
         ]
     }
 
     package init?(json: JSON) {
         guard let name = json["name"]?.string, let tenant = json["tenant"]?.string else { return nil }
         self.init(name: name, tenant: tenant, isAdministrator: json["administrator"]?.bool ?? false)
+        memberOf = Set((json["member_of"]?.array ?? []).compactMap(\.string))
+        mayLogIn = json["may_log_in"]?.bool ?? true
         guard let stored = json["password"], !stored.isNull else { return }
         guard let iterations = stored["iterations"]?.integer, let salt = Self.bytes(stored["salt"]),
             let storedKey = Self.bytes(stored["stored_key"]), let serverKey = Self.bytes(stored["server_key"])

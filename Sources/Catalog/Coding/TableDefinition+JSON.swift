@@ -207,7 +207,7 @@ extension ViewDefinition {
     package var coded: JSON {
         [
             "id": id.coded, "schema": .string(schema), "name": .string(name), "sql": .string(sql),
-            "columns": .array(columns.map { ["name": .string($0.name), "type": $0.type.coded] }),
+            "definition": .string(definition), "columns": .array(columns.map { ["name": .string($0.name), "type": $0.type.coded] }),
             "reads": .array(reads.map(\.coded)), "owner": .string(owner), "privileges": .array(privileges.map(\.coded)),
             "comment": .optional(comment),
         ]
@@ -222,6 +222,7 @@ extension ViewDefinition {
         self.init(
             id: id, schema: schema, name: name, sql: sql, columns: columns, reads: reads, owner: owner, privileges: privileges,
             comment: json["comment"]?.string)
+        definition = json["definition"]?.string ?? sql
     }
 
     private static func column(_ json: JSON) -> ColumnDefinition? {
@@ -262,7 +263,7 @@ extension SchemaDefinition {
     package var coded: JSON {
         [
             "id": id.coded, "name": .string(name), "owner": .string(owner), "privileges": .array(privileges.map(\.coded)),
-            "comment": .optional(comment),
+            "comment": .optional(comment), "restricted": .bool(isRestricted),
         ]
     }
 
@@ -271,5 +272,6 @@ extension SchemaDefinition {
             let privileges = json.list("privileges", { PrivilegeGrant(coded: $0) })
         else { return nil }
         self.init(id: id, name: name, owner: owner, privileges: privileges, comment: json["comment"]?.string)
+        isRestricted = json.flag("restricted")
     }
 }

@@ -9,6 +9,10 @@ public struct UserRecord: Sendable, Hashable {
     public var password: PasswordVerifier?
     /// May make and alter tenants, users, catalogs and datasets.
     public var isAdministrator: Bool
+    /// Roles whose privileges it has, directly.
+    public var memberOf: Set<String> = []
+    /// A role that nobody logs in as holds privileges for its members.
+    public var mayLogIn = true
 
     public init(name: String, tenant: String, password: PasswordVerifier? = nil, isAdministrator: Bool = false) {
         self.name = name

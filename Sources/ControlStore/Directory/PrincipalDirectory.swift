@@ -37,7 +37,19 @@ public final class PrincipalDirectory: Sendable {
     public func user(_ name: String) -> UserRecord? { state.withLock { $0.users[name] } }
     public func tenant(_ name: String) -> TenantRecord? { state.withLock { $0.tenants[name] } }
     /// Whether every user proves a password: what listening beyond loopback asks for.
-    public var allHavePasswords: Bool { state.withLock { $0.users.values.allSatisfy { $0.password != nil } } }
+    public var allHavePasswords: Bool { state.withLock { $0.users.values.allSatisfy { $0.password != nil || !$0.mayLogIn } } }
+
+    /// A user with all roles that it is a member of, directly or through others. O(roles).
+    public func roles(of name: String) -> Set<String> {
+        state.withLock { state in
+            var found: Set<String> = [name]
+            var open = [name]
+            while let next = open.popLast() {
+                for role in state.users[next]?.memberOf ?? [] where found.insert(role).inserted { open.append(role) }
+            }
+            return found
+        }
+    }
 
     /// Blocks. Throws `duplicateObject`, `undefinedObject` (no such tenant), `invalidName`.
     public func createUser(_ user: UserRecord) throws(LeibrixError) {
@@ -69,6 +81,11 @@ public final class PrincipalDirectory: Sendable {
             guard !user.isAdministrator || state.users.values.contains(where: { $0.isAdministrator && $0.name != name }) else {
                 throw LeibrixError(
                     .objectInUse, "user \"\(name)\" is the last administrator", hint: "Make another administrator first.")
+            }
+            if let member = state.users.values.first(where: { $0.memberOf.contains(name) }) {
+                throw LeibrixError(
+                    .objectInUse, "role \"\(name)\" cannot be dropped because some objects depend on it",
+                    detail: "role \(member.name) is a member of it", hint: "REVOKE \(name) FROM \(member.name) first.", sqlState: "2BP01")
             }
             return .delete(.user(name))
         }

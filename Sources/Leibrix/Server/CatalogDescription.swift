@@ -48,11 +48,14 @@ final class CatalogDescription: Sendable {
         }
         let isHome = tenant == TenantRecord.defaultName
         let roles = principals.users.filter { isHome || $0.tenant == tenant }.map {
-            CatalogSnapshot.Role(name: $0.name, isSuperuser: $0.isAdministrator)
+            CatalogSnapshot.Role(name: $0.name, isSuperuser: $0.isAdministrator, mayLogIn: $0.mayLogIn, memberOf: $0.memberOf)
         }
-        return CatalogSnapshot(
+        let described = TableDescription(tables.catalog)
+        var snapshot = CatalogSnapshot(
             database: "leibrix", owner: UserRecord.adminName, schemas: ["leibrix"] + tables.catalog.schemas.map(\.name),
-            relations: datasets + system + TableDescription(tables.catalog).relations, roles: roles)
+            relations: datasets + system + described.relations, roles: roles)
+        snapshot.schemaAccess = described.schemaAccess
+        return snapshot
     }
 
     private var datasets: [CatalogSnapshot.Relation] {

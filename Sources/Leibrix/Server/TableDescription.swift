@@ -10,11 +10,16 @@ struct TableDescription {
 
     var relations: [CatalogSnapshot.Relation] { catalog.tables.map(relation) + catalog.sequences.map(relation) + catalog.views.map(relation) }
 
+    var schemaAccess: [String: CatalogSnapshot.Access] {
+        Dictionary(catalog.schemas.map { ($0.name, .init(owner: $0.owner, privileges: $0.shownPrivileges)) }) { $1 }
+    }
+
     private func relation(_ table: TableDefinition) -> CatalogSnapshot.Relation {
         var relation = CatalogSnapshot.Relation(
             schema: table.schema, name: table.name, columns: table.columns.map { column($0, table) }, comment: table.comment)
         relation.oid = table.id.rawValue
         relation.owner = table.owner
+        relation.privileges = table.privileges
         relation.isWritable = true
         relation.indexes = table.indexes.map { index($0, table) }
         relation.constraints = constraints(table)
@@ -24,9 +29,10 @@ struct TableDescription {
     private func relation(_ view: ViewDefinition) -> CatalogSnapshot.Relation {
         var relation = CatalogSnapshot.Relation(
             schema: view.schema, name: view.name, kind: .view, columns: view.columns.map { .init($0.name, $0.type) }, comment: view.comment,
-            definition: view.sql)
+            definition: " \(view.definition);")
         relation.oid = view.id.rawValue
         relation.owner = view.owner
+        relation.privileges = view.privileges
         return relation
     }
 
@@ -38,6 +44,7 @@ struct TableDescription {
             ], comment: sequence.comment)
         relation.oid = sequence.id.rawValue
         relation.owner = sequence.owner
+        relation.privileges = sequence.privileges
         var described = CatalogSnapshot.Sequence(
             type: sequence.type, start: sequence.start, increment: sequence.increment, minimum: sequence.minimum, maximum: sequence.maximum,
             cache: sequence.cache, cycles: sequence.cycles)

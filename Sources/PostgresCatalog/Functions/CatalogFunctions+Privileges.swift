@@ -1,5 +1,5 @@
-// has_…_privilege and pg_has_role. Whoever has a session may read all relations of its instance; they are changed only
-// through DATASET statements, so no one has the privileges to write.
+// has_…_privilege and pg_has_role. Tables, views, sequences and schemas have privileges of their own; datasets are read by everybody
+// who has a session, and written by no one. Without a user they are asked for the session's, whom the rewriter puts in front.
 internal import Base
 internal import Columnar
 internal import DuckDBKit
@@ -33,8 +33,13 @@ extension CatalogFunctions {
     }
 
     private func privilege(_ name: String, _ parameters: [DataType]) -> ScalarFunction {
-        strict(name, parameters, .boolean) { (_, values) throws(LeibrixError) in
-            // Any of several privileges, each perhaps with the right to pass it on, which nobody has.
+        let kind = String(name.dropFirst("has_".count).dropLast("_privilege".count))
+        let objects = name == "has_column_privilege" ? 2 : 1
+        let hasUser = parameters.count == objects + 2
+        return strict(name, parameters, .boolean) { (model, values) throws(LeibrixError) in
+            let role = hasUser ? try Self.role(values[0], model) : nil
+            let object = values[hasUser ? 1 : 0]
+            // Any of several privileges, each perhaps with the right to pass it on.
             for item in values[values.count - 1].text.uppercased().split(separator: ",") {
                 var word = String(item).trimmed
                 let mayGrant = word.hasSuffix(" WITH GRANT OPTION")
@@ -42,9 +47,47 @@ extension CatalogFunctions {
                 guard Self.granted.contains(word) || Self.refused.contains(word) else {
                     throw LeibrixError(.invalidOption, "unrecognized privilege type: \"\(word)\"", hint: "SELECT, USAGE, CONNECT ..")
                 }
-                if Self.granted.contains(word), !mayGrant { return true }
+                if let role, name == "pg_has_role" {
+                    if let other = try Self.role(object, model), role.isSuperuser || role.roles.contains(other.name) { return true }
+                } else if let role, let answer = try Self.allows(kind, object, word, mayGrant, role, model) {
+                    if answer { return true }
+                } else if Self.granted.contains(word), !mayGrant {
+                    return true
+                }
             }
             return false
+        }
+    }
+
+    /// nil is everybody.
+    private static func role(_ value: Value, _ model: PostgresModel) throws(LeibrixError) -> DescribedRole? {
+        if case .string(let name) = value {
+            if name == "public" { return DescribedRole(oid: 0, name: name, isSuperuser: false, roles: []) }
+            if let role = model.role(named: name) { return role }
+            throw LeibrixError(.undefinedObject, "role \"\(name)\" does not exist", hint: "SHOW USERS lists them.")
+        }
+        return model.roles.first { $0.oid == value.number }
+    }
+
+    /// Of objects that have privileges of their own; nil for the others.
+    private static func allows(
+        _ kind: String, _ object: Value, _ word: String, _ mayGrant: Bool, _ role: DescribedRole, _ model: PostgresModel
+    ) throws(LeibrixError) -> Bool? {
+        switch kind {
+        case "table", "sequence", "column", "any_column":
+            if case .string(let name) = object {
+                return model.allows(word, mayGrant: mayGrant, on: try model.requiredRelation(name), to: role)
+            }
+            return model.relation(oid: object.number).map { model.allows(word, mayGrant: mayGrant, on: $0, to: role) } ?? false
+        case "schema":
+            if case .string(let name) = object {
+                guard model.schemas.contains(where: { $0.name == name }) else {
+                    throw LeibrixError(.undefinedSchema, "schema \"\(name)\" does not exist", hint: "SHOW SCHEMAS lists what there is.")
+                }
+                return model.allows(word, mayGrant: mayGrant, onSchema: name, to: role)
+            }
+            return model.schemas.first { $0.oid == object.number }.map { model.allows(word, mayGrant: mayGrant, onSchema: $0.name, to: role) } ?? false
+        default: return nil
         }
     }
 }

@@ -8,8 +8,9 @@ extension PostgresModel {
         case "pg_tablespace": tablespaceRows(shape)
         case "pg_roles": roles.map { roleRow(shape, $0) }
         case "pg_authid": roles.map { authenticationRow(shape, $0) }
-        case "pg_user": roles.map { userRow(shape, $0) }
-        case "pg_shadow": roles.map { userRow(shape, $0) }
+        case "pg_auth_members": memberRows(shape)
+        case "pg_user": roles.filter(\.mayLogIn).map { userRow(shape, $0) }
+        case "pg_shadow": roles.filter(\.mayLogIn).map { userRow(shape, $0) }
         default: nil
         }
     }
@@ -31,7 +32,7 @@ extension PostgresModel {
     private func roleRow(_ shape: TableShape, _ role: DescribedRole) -> [Value] {
         shape.row([
             "rolname": .string(role.name), "rolsuper": .boolean(role.isSuperuser), "rolinherit": true,
-            "rolcreaterole": .boolean(role.isSuperuser), "rolcreatedb": false, "rolcanlogin": true, "rolreplication": false,
+            "rolcreaterole": .boolean(role.isSuperuser), "rolcreatedb": false, "rolcanlogin": .boolean(role.mayLogIn), "rolreplication": false,
             "rolconnlimit": -1, "rolpassword": "********", "rolbypassrls": .boolean(role.isSuperuser), "oid": oid(role.oid),
         ])
     }
@@ -40,9 +41,18 @@ extension PostgresModel {
     private func authenticationRow(_ shape: TableShape, _ role: DescribedRole) -> [Value] {
         shape.row([
             "oid": oid(role.oid), "rolname": .string(role.name), "rolsuper": .boolean(role.isSuperuser), "rolinherit": true,
-            "rolcreaterole": .boolean(role.isSuperuser), "rolcanlogin": true, "rolbypassrls": .boolean(role.isSuperuser),
+            "rolcreaterole": .boolean(role.isSuperuser), "rolcanlogin": .boolean(role.mayLogIn), "rolbypassrls": .boolean(role.isSuperuser),
             "rolconnlimit": -1,
         ])
+    }
+
+    private func memberRows(_ shape: TableShape) -> [[Value]] {
+        snapshot.roles.sorted { $0.name < $1.name }.flatMap { member in
+            member.memberOf.sorted().compactMap { name in
+                guard let role = roles.first(where: { $0.name == name }), let own = roles.first(where: { $0.name == member.name }) else { return nil }
+                return shape.row(["roleid": oid(role.oid), "member": oid(own.oid), "grantor": oid(SystemOID.owner)])
+            }
+        }
     }
 
     private func userRow(_ shape: TableShape, _ role: DescribedRole) -> [Value] {

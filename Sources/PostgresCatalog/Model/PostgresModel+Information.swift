@@ -75,18 +75,25 @@ extension PostgresModel {
 
     /// Everybody reads what is not a table; a table's owner does everything.
     private func privilegeRows(_ shape: TableShape, _ relation: DescribedRelation) -> [[Value]] {
-        guard relation.isWritable else { return [privilegeRow(shape, relation, grantee: "PUBLIC", "SELECT", grantable: false)] }
+        guard let grants = relation.privileges else { return [privilegeRow(shape, relation, grantee: "PUBLIC", "SELECT", grantable: false)] }
         let owner = relation.owner ?? snapshot.owner
-        return ["INSERT", "SELECT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES"].map {
-            privilegeRow(shape, relation, grantee: owner, $0, grantable: true)
-        }
+        let own = TablePrivilege.ofTables.map { privilegeRow(shape, relation, grantee: owner, $0.rawValue.uppercased(), grantable: true) }
+        return own
+            + grants.flatMap { grant in
+                TablePrivilege.ofTables.filter(grant.privileges.contains).map { privilege in
+                    privilegeRow(
+                        shape, relation, grantee: grant.grantee == PrivilegeGrant.everybody ? "PUBLIC" : grant.grantee, privilege.rawValue.uppercased(),
+                        grantable: grant.grantable.contains(privilege), grantor: grant.grantor)
+                }
+            }
     }
 
     private func privilegeRow(
-        _ shape: TableShape, _ relation: DescribedRelation, grantee: String, _ privilege: String, grantable: Bool
+        _ shape: TableShape, _ relation: DescribedRelation, grantee: String, _ privilege: String, grantable: Bool,
+        grantor: String? = nil
     ) -> [Value] {
         shape.row([
-            "grantor": .string(relation.owner ?? snapshot.owner), "grantee": .string(grantee), "table_catalog": catalog, "table_schema": .string(relation.schema),
+            "grantor": .string(grantor ?? relation.owner ?? snapshot.owner), "grantee": .string(grantee), "table_catalog": catalog, "table_schema": .string(relation.schema),
             "table_name": .string(relation.name), "privilege_type": .string(privilege), "is_grantable": yes(grantable), "with_hierarchy": yes(privilege == "SELECT"),
         ])
     }

@@ -8,7 +8,7 @@ extension PostgresModel {
         switch shape.name {
         case "pg_class": relations.map { classRow(shape, $0) }
         case "pg_attribute": relations.flatMap { attributeRows(shape, $0) }
-        case "pg_namespace": schemas.map { shape.row(["oid": oid($0.oid), "nspname": .string($0.name), "nspowner": oid(SystemOID.owner)]) }
+        case "pg_namespace": schemas.map { schemaRow(shape, $0.oid, $0.name) }
         case "pg_description": descriptionRows(shape)
         case "pg_tables": tableRows(shape)
         case "pg_views": viewRows(shape)
@@ -28,7 +28,16 @@ extension PostgresModel {
             "reltuples": .real(Float(relation.rows)), "relisshared": .boolean(relation.isShared), "relpersistence": "p",
             "relkind": .string(relation.kind), "relnatts": .integer(Int64(relation.columns.count)), "relispopulated": true,
             "relreplident": .string(isTable && !relation.isSystem ? "d" : "n"), "relhasrules": .boolean(relation.kind == "v"), "relhasindex": .boolean(!relation.indexes.isEmpty),
+            "relacl": accessList(relation.owner, relation.privileges, relation.kind == "S" ? TablePrivilege.ofSequences : TablePrivilege.ofTables),
             "relchecks": .integer(Int64(relation.constraints.count { $0.kind == .check })),
+        ])
+    }
+
+    private func schemaRow(_ shape: TableShape, _ number: UInt32, _ name: String) -> [Value] {
+        let access = snapshot.schemaAccess[name]
+        return shape.row([
+            "oid": oid(number), "nspname": .string(name), "nspowner": oid(access.flatMap { access in roles.first { $0.name == access.owner }?.oid } ?? SystemOID.owner),
+            "nspacl": accessList(access?.owner, access?.privileges, TablePrivilege.ofSchemas),
         ])
     }
 
@@ -78,7 +87,7 @@ extension PostgresModel {
     private func viewRows(_ shape: TableShape) -> [[Value]] {
         relations.filter { $0.kind == "v" }.map { relation in
             shape.row([
-                "schemaname": .string(relation.schema), "viewname": .string(relation.name), "viewowner": .string(snapshot.owner),
+                "schemaname": .string(relation.schema), "viewname": .string(relation.name), "viewowner": .string(relation.owner ?? snapshot.owner),
                 "definition": .optional(relation.definition),
             ])
         }

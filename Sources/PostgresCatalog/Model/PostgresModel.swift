@@ -58,9 +58,19 @@ public final class PostgresModel: Sendable {
         var roles = [DescribedRole(oid: SystemOID.owner, name: snapshot.owner, isSuperuser: true)]
         for role in snapshot.roles.sorted(by: { $0.name < $1.name }) where role.name != snapshot.owner {
             let oid = allocator.take(SystemOID.derived("role", role.name))
-            roles.append(DescribedRole(oid: oid, name: role.name, isSuperuser: role.isSuperuser))
+            roles.append(
+                DescribedRole(oid: oid, name: role.name, isSuperuser: role.isSuperuser, mayLogIn: role.mayLogIn, roles: closure(role.name, snapshot)))
         }
         return roles
+    }
+
+    private static func closure(_ name: String, _ snapshot: CatalogSnapshot) -> Set<String> {
+        var found: Set<String> = [name]
+        var open = [name]
+        while let next = open.popLast() {
+            for role in snapshot.roles.first(where: { $0.name == next })?.memberOf ?? [] where found.insert(role).inserted { open.append(role) }
+        }
+        return found
     }
 
     // MARK: Looking up
@@ -134,6 +144,7 @@ struct DescribedRelation: Sendable {
     let isSystem: Bool
     var owner: String?
     var isWritable = false
+    var privileges: [PrivilegeGrant]?
     var constraints: [CatalogSnapshot.Constraint] = []
     var indexes: [CatalogSnapshot.Index] = []
     var sequence: CatalogSnapshot.Sequence?
@@ -181,6 +192,7 @@ struct DescribedRelation: Sendable {
         isSystem = false
         owner = relation.owner
         isWritable = relation.isWritable
+        privileges = relation.privileges
         constraints = relation.constraints
         indexes = relation.indexes
         sequence = relation.sequence
@@ -223,6 +235,9 @@ struct DescribedRole: Sendable {
     let oid: UInt32
     let name: String
     let isSuperuser: Bool
+    var mayLogIn = true
+    /// Itself and all roles that it is a member of.
+    var roles: Set<String> = []
 }
 
 /// A function for pg_proc.

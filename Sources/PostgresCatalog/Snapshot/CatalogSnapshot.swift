@@ -1,3 +1,4 @@
+public import Catalog
 public import Columnar
 
 /// What there is to describe, at one moment: the input of `PostgresModel`.
@@ -11,6 +12,17 @@ public struct CatalogSnapshot: Sendable {
     public var relations: [Relation]
     /// Users that may log in; the owner is added when it is missing.
     public var roles: [Role]
+    /// Owners and privileges of schemas, where something was said of them.
+    public var schemaAccess: [String: Access] = [:]
+
+    public struct Access: Sendable, Hashable {
+        public var owner: String
+        public var privileges: [PrivilegeGrant]
+        public init(owner: String, privileges: [PrivilegeGrant]) {
+            self.owner = owner
+            self.privileges = privileges
+        }
+    }
 
     public init(database: String, owner: String, schemas: [String], relations: [Relation], roles: [Role]) {
         self.database = database
@@ -39,6 +51,8 @@ public struct CatalogSnapshot: Sendable {
         public var owner: String?
         /// Whether rows can be inserted, updated and deleted.
         public var isWritable = false
+        /// Beside the owner's; nil where everybody may read.
+        public var privileges: [PrivilegeGrant]?
         public var constraints: [Constraint] = []
         public var indexes: [Index] = []
         public var sequence: Sequence?
@@ -169,9 +183,14 @@ public struct CatalogSnapshot: Sendable {
     public struct Role: Sendable, Hashable {
         public var name: String
         public var isSuperuser: Bool
-        public init(name: String, isSuperuser: Bool) {
+        public var mayLogIn: Bool
+        /// Roles that it is a member of, directly.
+        public var memberOf: Set<String>
+        public init(name: String, isSuperuser: Bool, mayLogIn: Bool = true, memberOf: Set<String> = []) {
             self.name = name
             self.isSuperuser = isSuperuser
+            self.mayLogIn = mayLogIn
+            self.memberOf = memberOf
         }
     }
 }

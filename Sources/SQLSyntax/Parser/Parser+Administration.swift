@@ -38,11 +38,14 @@ extension Parser {
         if accept("user") {
             let exists = try ifNotExists()
             let name = try identifier("a user")
-            return .administration(.createUser(name, ifNotExists: exists, try userAttributes()))
+            return .administration(.createUser(name, ifNotExists: exists, try userAttributes(), isRole: false))
         }
         if accept("role") || accept("group") {
+            let exists = try ifNotExists()
             let name = try identifier("a role")
-            return .administration(.createUser(name, ifNotExists: false, try userAttributes()))
+            var attributes = try userAttributes()
+            attributes.canLogIn = attributes.canLogIn ?? false
+            return .administration(.createUser(name, ifNotExists: exists, attributes, isRole: true))
         }
         if let relation = try createRelation() { return .table(relation) }
         return .refused(try refusedObject("create"))
@@ -71,24 +74,33 @@ extension Parser {
         if accept("view") { return .table(try alterNamed(.view)) }
         if accept("index") { return .table(try alterNamed(.index)) }
         if accept("schema") { return .table(try alterNamed(.schema)) }
-        if accept("user") || accept("role") {
+        if isAt("user") || isAt("role") {
+            let isRole = isAt("role")
+            advance()
             let name = try identifier("a user")
+            if isAt("set") || isAt("reset") || isAt("in", "database") {
+                throw refusal(of: "ALTER USER … SET", "Settings come with the connection: options = '-c name=value'.", at: position)
+            }
+            if isAt("rename") { throw refusal(of: "ALTER USER … RENAME", "Create another user, and drop this one.", at: position) }
             let attributes = try userAttributes()
             guard attributes != UserAttributes() else { throw unexpected(oneOf: Parser.userWords) }
-            return .administration(.alterUser(name, attributes))
+            return .administration(.alterUser(name, attributes, isRole: isRole))
         }
         return .refused(try refusedObject("alter"))
     }
 
     private mutating func drop() throws(LeibrixError) -> Statement {
         if let relation = try dropRelation() { return .table(relation) }
-        let kind = isAt("role") ? "user" : text.lowered(token)
+        let isRole = isAt("role") || isAt("group")
+        let kind = isRole ? "user" : text.lowered(token)
         guard ["dataset", "catalog", "tenant", "user"].contains(kind), token.kind == .word else {
             return .refused(try refusedObject("drop"))
         }
         advance()
         let exists = try ifExists()
         let name = try objectName("a \(kind)", partsMax: kind == "dataset" ? 3 : 1)
+        var users = [name.last]
+        while kind == "user", accept(.comma) { users.append(try identifier("a user")) }
         if isAt("cascade") {
             throw LeibrixError(
                 .notSupported, "DROP \(kind.uppercased()) does not cascade", hint: "Drop what depends on it first.", position: position)
@@ -99,7 +111,7 @@ extension Parser {
         case "dataset": return .administration(.dropDataset(name, ifExists: exists))
         case "catalog": return .administration(.dropCatalog(name.last, ifExists: exists))
         case "tenant": return .administration(.dropTenant(name.last, ifExists: exists))
-        default: return .administration(.dropUser(name.last, ifExists: exists))
+        default: return .administration(.dropUser(users, ifExists: exists, isRole: isRole))
         }
     }
 
@@ -123,20 +135,38 @@ extension Parser {
         return options
     }
 
-    static let userWords = ["password", "tenant", "superuser", "nosuperuser", "admin", "noadmin", "login", "nologin"]
+    static let userWords = [
+        "password", "tenant", "superuser", "nosuperuser", "admin", "noadmin", "login", "nologin", "in", "inherit", "nocreatedb", "nocreaterole",
+        "noreplication", "nobypassrls", "connection", "createdb", "createrole", "replication", "bypassrls", "noinherit", "valid", "role", "user", "sysid",
+    ]
+    /// What PostgreSQL's roles may have and these never do.
+    private static let refusedUserWords: Set<String> = ["createdb", "createrole", "replication", "bypassrls", "noinherit", "valid", "role", "user", "sysid"]
 
     private mutating func userAttributes() throws(LeibrixError) -> UserAttributes {
         var attributes = UserAttributes()
         _ = accept("with")
         while !isAtEnd && token.kind != .semicolon {
             if accept("encrypted") { guard isAt("password") else { throw unexpected(wanted: "PASSWORD") } }
-            switch try expectOne(of: Parser.userWords) {
+            let start = position
+            let word = try expectOne(of: Parser.userWords)
+            switch word {
             case "password": attributes.password = .some(try password())
             case "tenant": attributes.tenant = try identifier("a tenant")
             case "superuser", "admin": attributes.isAdmin = true
             case "nosuperuser", "noadmin": attributes.isAdmin = false
             case "login": attributes.canLogIn = true
-            default: attributes.canLogIn = false
+            case "nologin": attributes.canLogIn = false
+            case "in":
+                _ = try expectOne(of: ["role", "group"])
+                repeat { attributes.memberOf.append(try identifier("a role")) } while accept(.comma)
+            case "connection":
+                try expect("limit")
+                guard try signedInteger() == -1 else {
+                    throw refusal(of: "CONNECTION LIMIT", "CREATE TENANT … WITH (concurrency = n) bounds statements.", at: start)
+                }
+            case let other where Parser.refusedUserWords.contains(other):
+                throw refusal(of: other.uppercased(), "Roles log in, are administrators, and are members of each other; nothing else.", at: start)
+            default: break
             }
         }
         return attributes
@@ -150,55 +180,5 @@ extension Parser {
         }
         advance()
         return value
-    }
-
-    private mutating func grant(_ verb: String) throws(LeibrixError) -> AdministrationStatement {
-        let start = position
-        let privilege = try privilege()
-        try expect(verb == "grant" ? "to" : "from")
-        var users = [try identifier("a user")]
-        while accept(.comma) { users.append(try identifier("a user")) }
-        if isAt("with") {
-            throw LeibrixError(
-                .notSupported, "GRANT OPTION and ADMIN OPTION are not supported", hint: "Only administrators grant.", position: position)
-        }
-        try expectEnd()
-        let statement = GrantStatement(privilege: privilege, users: users, position: start)
-        return verb == "grant" ? .grant(statement) : .revoke(statement)
-    }
-
-    private mutating func privilege() throws(LeibrixError) -> GrantStatement.Privilege {
-        let first = try identifier("a privilege or role")
-        var name = first.name.uppercased()
-        if name == "ALL" { _ = accept("privileges") }
-        while accept(.comma) { name += ", " + (try identifier("a privilege")).name.uppercased() }
-        if token.kind == .leftParen {
-            throw refusal(of: "GRANT of columns", "Grant the whole relation, or a view of the columns.", at: position)
-        }
-        guard accept("on") else { return .role(first) }
-        return try grantedObjects(name)
-    }
-
-    private mutating func grantedObjects(_ name: String) throws(LeibrixError) -> GrantStatement.Privilege {
-        if accept("all") {
-            _ = try expectOne(of: ["datasets", "tables", "sequences", "functions", "routines"])
-            var schemas: [Identifier] = []
-            if accept("in") {
-                try expect("schema")
-                repeat { schemas.append(try identifier("a schema")) } while accept(.comma)
-            }
-            return .allRelations(name, schemas: schemas)
-        }
-        if accept("schema") || accept("database") {
-            let isSchema = text.isWord(text.tokens[index - 1], "schema")
-            var names = [try identifier("a schema or database")]
-            while accept(.comma) { names.append(try identifier("a schema or database")) }
-            return isSchema ? .schema(name, names) : .database(name, names)
-        }
-        let isSequence = accept("sequence")
-        if !isSequence { _ = accept("dataset") || accept("table") }
-        var relations = [try objectName("a relation")]
-        while accept(.comma) { relations.append(try objectName("a relation")) }
-        return isSequence ? .sequence(name, relations) : .relation(name, relations)
     }
 }

@@ -16,7 +16,7 @@ extension Rewriter {
         case 0x67 where kind(index + 1) == .leftParen && text.isWord(token, "generate_series"):
             return rewriteSeries(nameAt: index)
         case 0x70 where rewriteSessionRelation(from: index, nameAt: index): return true
-        case 0x63, 0x73, 0x76, 0x70, 0x74, 0x6E, 0x6C: return try rewriteSession(from: index, nameAt: index)
+        case 0x63, 0x73, 0x76, 0x70, 0x74, 0x6E, 0x6C, 0x68: return try rewriteSession(from: index, nameAt: index)
         default: return false
         }
     }

@@ -13,7 +13,7 @@ extension Rewriter {
         "pg_postmaster_start_time": .postmasterStart, "pg_conf_load_time": .postmasterStart,
     ]
     private static let withArguments: Set<String> = ["current_schemas", "current_setting", "set_config"]
-    private static let namesLongest = 24
+    private static let namesLongest = 33
 
     /// Replaces a session function whose name is at `name`, from the token `first` on (its schema, or itself).
     mutating func rewriteSession(from first: Int, nameAt name: Int) throws(LeibrixError) -> Bool {
@@ -30,6 +30,7 @@ extension Rewriter {
                 replace(first, end, with: reference, alias: alias(self, end))
                 return true
             }
+            if rewritePrivilege(word, from: first, nameAt: name, end: end) { return true }
             guard Rewriter.withArguments.contains(word) else { return false }
             if word == "current_setting", isColumn(from: name + 2, to: end - 1) {
                 replace(first, name + 1, with: "setting_of")
@@ -75,6 +76,27 @@ extension Rewriter {
             }
         }
         // The bracket that was replaced is still to be counted.
+        selectLists.append(false)
+        return true
+    }
+
+    /// has_table_privilege(table, privilege) -> has_table_privilege(user, table, privilege)
+    private mutating func rewritePrivilege(_ word: String, from first: Int, nameAt name: Int, end: Int) -> Bool {
+        guard word == "pg_has_role" || word.hasPrefix("has_") && word.hasSuffix("_privilege") else { return false }
+        var depth = 0
+        var commas = 0
+        for index in (name + 1)..<end {
+            switch kind(index) {
+            case .leftParen, .leftBracket: depth += 1
+            case .rightParen, .rightBracket: depth -= 1
+            case .comma where depth == 1: commas += 1
+            default: break
+            }
+        }
+        guard commas == (word == "has_column_privilege" ? 2 : 1) else { return false }
+        replace(first, name + 2, with: word + "(")
+        pieces.append(.session(.currentUser, alias: nil, origin: text.tokens[name + 1].start))
+        pieces.append(.replacement(", ", origin: text.tokens[name + 1].start))
         selectLists.append(false)
         return true
     }

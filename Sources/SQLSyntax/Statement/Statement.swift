@@ -193,9 +193,9 @@ public enum AdministrationStatement: Sendable, Hashable {
     case createTenant(Identifier, ifNotExists: Bool, options: [StatementOption])
     case alterTenant(Identifier, options: [StatementOption])
     case dropTenant(Identifier, ifExists: Bool)
-    case createUser(Identifier, ifNotExists: Bool, UserAttributes)
-    case alterUser(Identifier, UserAttributes)
-    case dropUser(Identifier, ifExists: Bool)
+    case createUser(Identifier, ifNotExists: Bool, UserAttributes, isRole: Bool)
+    case alterUser(Identifier, UserAttributes, isRole: Bool)
+    case dropUser([Identifier], ifExists: Bool, isRole: Bool)
     case grant(GrantStatement)
     case revoke(GrantStatement)
     case createCatalog(Identifier, ifNotExists: Bool, options: [StatementOption])
@@ -211,11 +211,12 @@ public enum AdministrationStatement: Sendable, Hashable {
         case .createTenant: "CREATE TENANT"
         case .alterTenant: "ALTER TENANT"
         case .dropTenant: "DROP TENANT"
-        case .createUser: "CREATE USER"
-        case .alterUser: "ALTER USER"
-        case .dropUser: "DROP USER"
-        case .grant: "GRANT"
-        case .revoke: "REVOKE"
+        // PostgreSQL's tags: a user is a role that may log in.
+        case .createUser(_, _, _, let isRole): isRole ? "CREATE ROLE" : "CREATE USER"
+        case .alterUser(_, _, let isRole): isRole ? "ALTER ROLE" : "ALTER USER"
+        case .dropUser(_, _, let isRole): isRole ? "DROP ROLE" : "DROP USER"
+        case .grant(let grant): if case .role = grant.privilege { "GRANT ROLE" } else { "GRANT" }
+        case .revoke(let grant): if case .role = grant.privilege { "REVOKE ROLE" } else { "REVOKE" }
         case .createCatalog: "CREATE CATALOG"
         case .dropCatalog: "DROP CATALOG"
         case .createDataset: "CREATE DATASET"
@@ -233,6 +234,8 @@ public struct UserAttributes: Sendable, Hashable {
     public var tenant: Identifier?
     public var isAdmin: Bool?
     public var canLogIn: Bool?
+    /// IN ROLE
+    public var memberOf: [Identifier] = []
     public init() {}
 }
 
@@ -243,7 +246,7 @@ public struct GrantStatement: Sendable, Hashable {
         /// GRANT SELECT ON [DATASET|TABLE] name TO user: the privilege's name in capitals
         case relation(String, [ObjectName])
         /// GRANT SELECT ON ALL DATASETS|TABLES|SEQUENCES [IN SCHEMA public]
-        case allRelations(String, schemas: [Identifier])
+        case allRelations(String, schemas: [Identifier], areSequences: Bool)
         /// GRANT USAGE ON SCHEMA name
         case schema(String, [Identifier])
         case sequence(String, [ObjectName])
@@ -251,7 +254,12 @@ public struct GrantStatement: Sendable, Hashable {
     }
     public var privilege: Privilege
     public var users: [Identifier]
+    /// WITH GRANT OPTION; of REVOKE, GRANT OPTION FOR.
+    public var isOption = false
+    public var cascade = false
     public var position: Int
+
+    public var isOfRole: Bool { if case .role = privilege { true } else { false } }
 }
 
 public struct CreateDataset: Sendable, Hashable {

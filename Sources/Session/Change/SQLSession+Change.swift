@@ -28,7 +28,7 @@ extension SQLSession {
         return made
     }
 
-    private func requirePrivileges(_ plan: ChangePlan) throws(LeibrixError) {
+    func requirePrivileges(_ plan: ChangePlan) throws(LeibrixError) {
         let wanted: Set<TablePrivilege> =
             switch plan.statement {
             case .insert: plan.conflict?.update == nil ? [.insert] : [.insert, .update]
@@ -37,6 +37,22 @@ extension SQLSession {
             case .merge: Set(plan.steps.map { $0.kind == .insert ? .insert : $0.kind == .update ? .update : .delete })
             }
         for privilege in wanted { try require(privilege, on: plan.table) }
+        guard !user.isAdministrator else { return }
+        if reads(plan.statement) { try require(.select, on: plan.table) }
+        for step in plan.steps { try requireReadable(step.plan, except: plan.table.id) }
+    }
+
+    /// Whether a change looks at the columns of the rows it changes.
+    private func reads(_ statement: ChangeStatement) -> Bool {
+        if statement.returning != nil { return true }
+        switch statement {
+        case .insert(let insert):
+            if case .update? = insert.conflict?.action { return true }
+            return false
+        case .update(let update): return update.condition != nil || update.from != nil
+        case .delete(let delete): return delete.condition != nil || delete.using != nil
+        case .merge: return true
+        }
     }
 
     private static func tag(_ statement: ChangeStatement, _ rows: Int) -> SQLExecution.Tag {

@@ -87,6 +87,7 @@ extension SQLSession {
         let plan =
             planned.version == planVersion
             ? planned : try await makeLockingPlan(planned.parsed, planned.text, planned.clientTypes, planned.query)
+        try requireReadable(plan.plan)
         for target in plan.targets { if let table = tableCatalog.table(target.table) { try require(.update, on: table) } }
         let batches = try await recorded(plan.parsed, route: "local") { (control) async throws(LeibrixError) -> [Batch] in
             try await atomically(control) { (tables) async throws(LeibrixError) in

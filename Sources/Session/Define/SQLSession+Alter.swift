@@ -72,6 +72,7 @@ extension SQLSession {
         case .view(let id):
             guard var view = catalog.view(id) else { return .done }
             try requireOwner(view.owner, "view", view.name)
+            if case .owner? = alter.actions.first {} else { try refuseReadByView(id, alter.name.position) }
             try change(&view.schema, &view.name, &view.owner, alter)
             return try tables.put(view)
         case .sequence(let id):

@@ -308,7 +308,7 @@ extension SQLSession {
                 .duplicateObject, "column \"\(new.name)\" of relation \"\(table.name)\" already exists", hint: "Choose another name.", position: new.position,
                 sqlState: "42701")
         }
-        try refuseReadByView(table, new.position)
+        try refuseReadByView(table.id, new.position)
         let before = table.columns[place].name
         alteration.table.columns[place].name = new.name
         for index in table.checks.indices { alteration.table.checks[index].sql = renamed(table.checks[index].sql, before, new.name) }
@@ -328,8 +328,8 @@ extension SQLSession {
         return result + text.string(copied..<text.bytes.count)
     }
 
-    private func refuseReadByView(_ table: TableDefinition, _ position: Int) throws(LeibrixError) {
-        guard let view = tableCatalog.views.first(where: { $0.reads.contains(table.id) }) else { return }
+    func refuseReadByView(_ relation: TableID, _ position: Int) throws(LeibrixError) {
+        guard let view = tableCatalog.views.first(where: { $0.reads.contains(relation) }) else { return }
         throw LeibrixError(
             .notSupported, "cannot rename what view \"\(view.name)\" reads", hint: "Drop the view, rename, and create it again.", position: position)
     }
@@ -353,7 +353,7 @@ extension SQLSession {
         guard tableCatalog.lookup(schema: schema, name: new.name) == nil else {
             throw LeibrixError(.duplicateRelation, "relation \"\(new.name)\" already exists", hint: "Choose another name.", position: new.position)
         }
-        try refuseReadByView(alteration.table, new.position)
+        try refuseReadByView(alteration.table.id, new.position)
         alteration.table.name = new.name
         alteration.table.schema = schema
     }

@@ -14,6 +14,7 @@ extension SQLSession {
             return Defined(notices: skipped.notices, tag: "CREATE TABLE AS")
         }
         let plan = try await enginePlan(parsed, [], range: create.query, tag: "SELECT")
+        try requireReadable(plan)
         let (schema, name) = try newName(create.name)
         var table = TableDefinition(id: try requireTables().makeID(), schema: schema, name: name, columns: [], owner: user.name)
         guard create.columns.count <= plan.description.columns.count else {

@@ -36,8 +36,7 @@ extension SQLSession {
         case .createSequence(let name, let ifNotExists, let isTemporary, let options):
             return try await createSequence(name, ifNotExists, isTemporary, options, control)
         case .alterSequence(let name, let ifExists, let options): return try await alterSequence(name, ifExists, options, control)
-        case .createView(let create):
-            throw LeibrixError(.notSupported, "CREATE VIEW is not supported", hint: "Use WITH name AS (…) in the query.", position: create.name.position)
+        case .createView(let create): return try await createView(create, parsed, control)
         case .createSchema(let name, let ifNotExists): return try await createSchema(name, ifNotExists, control)
         case .comment(let comment): return try await self.comment(comment, control)
         case .maintenance(let maintenance): return try await maintain(maintenance, control)
@@ -67,6 +66,7 @@ extension SQLSession {
         guard tableCatalog.hasSchema(schema) else {
             throw LeibrixError(.undefinedSchema, "schema \"\(schema)\" does not exist", hint: "CREATE SCHEMA makes one.", position: name.position)
         }
+        try require(.create, onSchema: schema)
         if schema == "public", server.datasets?.datasetNames.contains(last.name) == true {
             throw LeibrixError(
                 .duplicateRelation, "relation \"\(last.name)\" already exists", detail: "It is a dataset.", hint: "Choose another name.", position: name.position)

@@ -131,7 +131,7 @@ extension SQLSession {
         }
         var wanted: [TableDefinition] = []
         for name in command.names { wanted.append(try table(name)) }
-        if command.names.isEmpty { wanted = tableCatalog.tables.filter { user.isAdministrator || $0.owner == user.name } }
+        if command.names.isEmpty { wanted = tableCatalog.tables.filter { owns($0.owner) } }
         if command.command == .checkpoint || !command.isFull && command.command == .vacuum {
             let engine = try requireTables()
             let isCheckpoint = command.command == .checkpoint

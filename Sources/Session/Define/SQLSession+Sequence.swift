@@ -78,6 +78,8 @@ final class SequenceCalls: Sendable {
     func next(_ values: [Value]) throws(LeibrixError) -> Value {
         guard let (session, sequence) = try resolve(values) else { return .null }
         try session.refuseReadOnly("nextval()")
+        // By its number only an identity column asks, for which the table's INSERT is enough.
+        if case .string = values[1] { try session.require(oneOf: [.usage, .update], on: sequence) }
         let value = try session.tableTransaction().nextValue(sequence.id)
         session.sequenceValues[sequence.id] = value
         session.lastSequence = sequence.id
@@ -86,6 +88,7 @@ final class SequenceCalls: Sendable {
 
     func current(_ values: [Value]) throws(LeibrixError) -> Value {
         guard let (session, sequence) = try resolve(values) else { return .null }
+        try session.require(oneOf: [.usage, .select], on: sequence)
         if let value = session.sequenceValues[sequence.id] { return .integer(value) }
         throw LeibrixError(
             .notReady, "currval of sequence \"\(sequence.name)\" is not yet defined in this session", hint: "Call nextval first.")
@@ -101,6 +104,7 @@ final class SequenceCalls: Sendable {
     func set(_ values: [Value]) throws(LeibrixError) -> Value {
         guard let (session, sequence) = try resolve(values), case .integer(let value) = values[2] else { return .null }
         try session.refuseReadOnly("setval()")
+        try session.require(oneOf: [.update], on: sequence)
         let isCalled = values.count < 4 || values[3] == .boolean(true)
         try session.tableTransaction().setValue(sequence.id, value, isCalled: isCalled)
         if isCalled { session.sequenceValues[sequence.id] = value }

@@ -18,6 +18,7 @@ struct Describer {
     let volatileNames: Set<String>
     let datasetNames: Set<String>
     let tableNames: Set<String>
+    let hasViews: Bool
     let output: OutputQuestion?
 
     private static let guesses: [DataType] = [.varchar, .bigInt, .double, .timestamp, .date]
@@ -46,8 +47,17 @@ struct Describer {
         let relations = numbers.isEmpty || plan.columns != nil ? (try? executor.connection.tableNames(of: sql)) ?? [] : []
         return Description(
             parameterTypes: parameterTypes(bindTypes), bindTypes: bindTypes, columns: columns ?? [], casts: casts,
-            relations: relations, isCacheable: isCacheable(relations), readsTables: readsTables(relations),
+            relations: relations, named: named(sql, relations, executor), isCacheable: isCacheable(relations), readsTables: readsTables(relations),
             output: output?.ask(executor.connection, engineText: sql))
+    }
+
+    /// The engine's own list has the relations behind a view in its place.
+    private func named(_ sql: String, _ relations: [String], _ executor: Executor) -> [String]? {
+        guard hasViews, !relations.isEmpty else { return nil }
+        let query = prefix.isEmpty ? sql : String(sql.dropFirst(prefix.count))
+        return OutputQuestion.tree(query, executor.connection).flatMap(ViewText.references)?.map { reference in
+            (reference.schema.map { sqlIdentifier($0) + "." } ?? "") + sqlIdentifier(reference.name)
+        }
     }
 
     private func clientType(_ number: Int) -> DataType? { number <= clientTypes.count ? clientTypes[number - 1] : nil }

@@ -65,6 +65,8 @@ struct Description: Sendable {
     var casts: [Int: DataType]
     /// Relations named, as the engine prints them.
     var relations: [String]
+    /// The same without what stands behind views: what a user must be allowed to read. nil where there are no views.
+    var named: [String]?
     /// Whether the answer depends on nothing but text, parameters, settings and the published relations.
     var isCacheable: Bool
     /// Whether it names tables, so that it must be read at a transaction's snapshot.

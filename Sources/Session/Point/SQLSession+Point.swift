@@ -1,6 +1,7 @@
 // Running point statements. Reads run where they are called and never wait; writes wait for other transactions only. Both
 // leave the commit to the transaction around them.
 internal import Base
+internal import Catalog
 internal import Columnar
 internal import Platform
 internal import SQLPlanning
@@ -13,9 +14,7 @@ extension SQLSession {
         if statement.usesLocalTime, !isZoneUTC { return try await general(statement, parameters) }
         // A block with a snapshot takes it with its first query, whatever that is.
         if statement.plan.table == nil, transaction.holdsSnapshot { return try await general(statement, parameters) }
-        if let table = statement.plan.table {
-            for privilege in statement.privileges { try require(privilege, on: table) }
-        }
+        if !user.isAdministrator { try requirePrivileges(statement) }
         guard let scalars = statement.scalars(parameters) else { return try await general(statement, parameters) }
         let context = ScalarContext(parameters: scalars, nowMicros: server.clock.wallMicros())
         guard case .select(let plan) = statement.plan else { return try await pointWrite(statement, context, parameters) }

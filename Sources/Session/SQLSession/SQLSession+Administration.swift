@@ -138,49 +138,85 @@ extension SQLSession {
                 try principals.dropTenant(name.name)
                 keeper?.tenantDropped(name.name)
             }
-        case .createUser(let name, let ifNotExists, let attributes):
-            if ifNotExists, principals.user(name.name) != nil { return exists("user", name) }
-            try checkLogin(attributes)
+        case .createUser(let name, let ifNotExists, let attributes, _):
+            if ifNotExists, principals.user(name.name) != nil { return exists("role", name) }
+            try checkRoles(attributes.memberOf, of: name)
+            guard name.name != PrivilegeGrant.everybody else {
+                throw LeibrixError(.invalidName, "role name \"public\" is reserved", hint: "Choose another name.", position: name.position, sqlState: "42939")
+            }
             let tenant = attributes.tenant?.name ?? TenantRecord.defaultName
             try await blocking { () throws(LeibrixError) in
                 var user = UserRecord(name: name.name, tenant: tenant, isAdministrator: attributes.isAdmin ?? false)
                 attributes.apply(to: &user)
                 try principals.createUser(user)
             }
-        case .alterUser(let name, let attributes):
-            try checkLogin(attributes)
+        case .alterUser(let name, let attributes, _):
+            try checkRoles(attributes.memberOf, of: name)
             try await blocking { () throws(LeibrixError) in
                 try principals.alterUser(name.name) { attributes.apply(to: &$0) }
             }
-        case .dropUser(let name, let ifExists):
-            if ifExists, principals.user(name.name) == nil { return missing("user", name) }
-            guard name.name != user.name else {
-                throw LeibrixError(.objectInUse, "current user cannot be dropped", hint: "Connect as another administrator.", position: name.position)
-            }
-            try await blocking { () throws(LeibrixError) in try principals.dropUser(name.name) }
-        case .grant(let grant): try await change(grant, isAdmin: true)
-        case .revoke(let grant): try await change(grant, isAdmin: false)
+        case .dropUser(let names, let ifExists, _): return try await dropUsers(names, ifExists)
+        case .grant(let grant): try await change(grant, isMember: true)
+        case .revoke(let grant): try await change(grant, isMember: false)
         default: break
         }
         return nil
     }
 
-    private func checkLogin(_ attributes: UserAttributes) throws(LeibrixError) {
-        guard attributes.canLogIn == false else { return }
-        throw LeibrixError(.notSupported, "NOLOGIN is not supported", hint: "PASSWORD NULL keeps a user out.")
+    private func dropUsers(_ names: [Identifier], _ ifExists: Bool) async throws(LeibrixError) -> LeibrixError? {
+        let principals = server.principals
+        var notice: LeibrixError?
+        for name in names {
+            if principals.user(name.name) == nil {
+                guard ifExists else {
+                    throw LeibrixError(.undefinedObject, "role \"\(name.name)\" does not exist", hint: "SHOW USERS lists them.", position: name.position)
+                }
+                notice = missing("role", name)
+                continue
+            }
+            guard name.name != user.name else {
+                throw LeibrixError(.objectInUse, "current user cannot be dropped", hint: "Connect as another administrator.", position: name.position)
+            }
+            if let object = tableCatalog.object(of: name.name) {
+                throw LeibrixError(
+                    .objectInUse, "role \"\(name.name)\" cannot be dropped because some objects depend on it", detail: object,
+                    hint: "ALTER … OWNER TO another, and REVOKE what was granted.", position: name.position, sqlState: "2BP01")
+            }
+            try await blocking { () throws(LeibrixError) in try principals.dropUser(name.name) }
+        }
+        return notice
     }
 
-    /// The only role is admin; every user of a tenant reads all of its datasets.
-    private func change(_ grant: GrantStatement, isAdmin: Bool) async throws(LeibrixError) {
-        guard case .role(let role) = grant.privilege, role.name == UserRecord.adminName else {
-            throw LeibrixError(
-                .notSupported, "privileges on relations cannot be granted or revoked",
-                hint: "Users read all datasets of their tenant. GRANT admin TO user makes an administrator.", position: grant.position)
+    private func checkRoles(_ roles: [Identifier], of name: Identifier) throws(LeibrixError) {
+        for role in roles {
+            _ = try existingUser(role)
+            guard role.name != name.name, !server.principals.roles(of: role.name).contains(name.name) else {
+                throw LeibrixError(
+                    .syntax, "role \"\(role.name)\" is a member of role \"\(name.name)\"", hint: "Memberships have no circles.", position: role.position,
+                    sqlState: "0LP01")
+            }
         }
+    }
+
+    /// The role `admin` makes administrators; every other role gives its privileges.
+    private func change(_ grant: GrantStatement, isMember: Bool) async throws(LeibrixError) {
+        guard case .role(let role) = grant.privilege else { throw LeibrixError(.internal, "privileges are granted elsewhere") }
         let principals = server.principals
+        let isAdmin = role.name == UserRecord.adminName
         for name in grant.users {
+            _ = try existingUser(name)
+            if isMember, !isAdmin { try checkRoles([role], of: name) }
+            if !isMember { _ = try existingUser(role) }
             try await blocking { () throws(LeibrixError) in
-                try principals.alterUser(name.name) { $0.isAdministrator = isAdmin }
+                try principals.alterUser(name.name) { user in
+                    if isAdmin {
+                        user.isAdministrator = isMember
+                    } else if isMember {
+                        user.memberOf.insert(role.name)
+                    } else {
+                        user.memberOf.remove(role.name)
+                    }
+                }
             }
         }
     }
@@ -215,6 +251,8 @@ extension UserAttributes {
     func apply(to user: inout UserRecord) {
         if let tenant { user.tenant = tenant.name }
         if let isAdmin { user.isAdministrator = isAdmin }
+        if let canLogIn { user.mayLogIn = canLogIn }
+        user.memberOf.formUnion(memberOf.map(\.name))
         guard let password else { return }
         user.password = password.map { text in
             let salt = Random.bytes(16)
@@ -222,5 +260,19 @@ extension UserAttributes {
             return PasswordVerifier(
                 iterations: Self.iterations, salt: salt, storedKey: keys.storedKey, serverKey: keys.serverKey)
         }
+    }
+}
+
+extension TableCatalog {
+    /// Something that a role owns or was granted something on, in words; nil for nothing.
+    fileprivate func object(of role: String) -> String? {
+        func uses(_ owner: String, _ privileges: [PrivilegeGrant], _ what: String) -> String? {
+            if owner == role { return "owner of \(what)" }
+            return privileges.contains { $0.grantee == role || $0.grantor == role } ? "privileges for \(what)" : nil
+        }
+        return tables.lazy.compactMap { uses($0.owner, $0.privileges, "table \($0.name)") }.first
+            ?? views.lazy.compactMap { uses($0.owner, $0.privileges, "view \($0.name)") }.first
+            ?? sequences.lazy.compactMap { uses($0.owner, $0.privileges, "sequence \($0.name)") }.first
+            ?? schemas.lazy.compactMap { uses($0.owner, $0.privileges, "schema \($0.name)") }.first
     }
 }

@@ -134,7 +134,7 @@ extension SQLSession {
     private func beginReading(_ plan: EnginePlan) throws(LeibrixError) -> UInt64 {
         let usesSequences = plan.rewritten.references.contains { if case .sequence = $0 { true } else { false } }
         guard plan.description.readsTables || usesSequences else { return 0 }
-        try requireReadable(plan.description.relations)
+        try requireReadable(plan)
         let tables = try tableTransaction()
         tables.beginStatement()
         return tables.scanToken

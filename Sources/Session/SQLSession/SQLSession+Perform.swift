@@ -14,6 +14,8 @@ extension SQLSession {
         case .prepared(let command): return try await perform(command, parsed)
         case .cursor(let statement): return try await perform(statement)
         case .unlisten: return SQLExecution(tag: .fixed("UNLISTEN"))
+        case .administration(.grant(let grant)) where !grant.isOfRole: return try await changePrivileges(grant, revokes: false, parsed)
+        case .administration(.revoke(let grant)) where !grant.isOfRole: return try await changePrivileges(grant, revokes: true, parsed)
         case .administration(let statement): return try await administer(statement, parsed)
         case .table(let statement): return try await define(statement, parsed)
         default: throw LeibrixError(.internal, "a statement of another kind was planned as the session's own")

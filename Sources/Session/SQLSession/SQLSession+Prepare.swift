@@ -110,7 +110,7 @@ extension SQLSession {
         let names = server.datasets?.datasetNames ?? []
         let describer = Describer(
             rewritten: rewritten, parsed: parsed, prefix: prefix, suffix: suffix, clientTypes: types, session: session,
-            volatileNames: server.volatileNames, datasetNames: Set(names), tableNames: tableNames,
+            volatileNames: server.volatileNames, datasetNames: Set(names), tableNames: tableNames, hasViews: !tableCatalog.views.isEmpty,
             output: composed == nil && (prefix.isEmpty || isWrapped) ? outputQuestion(parsed, range) : nil)
         let profile = profile
         let key = DescriptionCache.Key(

@@ -10,7 +10,7 @@ extension SQLServer {
     public func authentication(
         user: String, database: String, isLoopback: Bool, isEncrypted: Bool
     ) throws(LeibrixError) -> Authentication {
-        guard let record = principals.user(user) else { return .scramSHA256(unmeetable(user)) }
+        guard let record = principals.user(user), record.mayLogIn else { return .scramSHA256(unmeetable(user)) }
         if let password = record.password {
             return .scramSHA256(
                 ScramVerifier(

@@ -134,32 +134,4 @@ extension SQLSession {
         guard !catalog.isEmpty else { return [] }
         return Set(catalog.tables.map { $0.name.lowercased() } + catalog.views.map { $0.name.lowercased() })
     }
-
-    // MARK: Privileges
-
-    /// SELECT on every table that a query names, as the engine prints the names.
-    func requireReadable(_ relations: [String]) throws(LeibrixError) {
-        guard !user.isAdministrator else { return }
-        for name in relations {
-            guard let text = try? SQLText(name) else { continue }
-            var parts = text.tokens.compactMap { token in text.name(token).map { Identifier($0, position: 1) } }
-            if parts.count > 1, parts[0].name == server.configuration.relationCatalog { parts.removeFirst() }
-            guard !parts.isEmpty, parts.count <= 3, case .table(let id)? = try lookup(SQLSyntax.ObjectName(parts)), let table = tableCatalog.table(id)
-            else { continue }
-            try require(.select, on: table)
-        }
-    }
-
-    /// Owners and administrators may do everything; others what they were granted.
-    func require(_ privilege: TablePrivilege, on table: TableDefinition) throws(LeibrixError) {
-        guard !user.isAdministrator, table.owner != user.name, !table.privileges.allows(privilege, to: user.name) else { return }
-        throw LeibrixError(
-            .permissionDenied, "permission denied for table \(table.name)",
-            hint: "Ask its owner, \(table.owner): GRANT \(privilege.rawValue.uppercased()) ON \(table.name) TO \(user.name).")
-    }
-
-    func requireOwner(_ owner: String, _ kind: String, _ name: String) throws(LeibrixError) {
-        guard !user.isAdministrator, owner != user.name else { return }
-        throw LeibrixError(.permissionDenied, "must be owner of \(kind) \(name)", hint: "Its owner is \(owner).")
-    }
 }
