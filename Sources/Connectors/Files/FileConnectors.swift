@@ -39,7 +39,7 @@ enum FileConnectors {
         }
         if isFolder {
             guard !isLive else { throw LeibrixError(.streamConnector, "a folder's files are shown by checkpoints", hint: folderHint) }
-            return try FolderSink(folder: trimmed(path), suffix: suffix(format), encoder: encoder, table: nil)
+            return FolderSink(folder: trimmed(path), suffix: suffix(format), encoder: encoder, table: nil)
         }
         return isLive ? LiveFileSink(path: path, encoder: encoder) : OneFileSink(path: path, encoder: encoder)
     }
@@ -55,7 +55,7 @@ enum FileConnectors {
         guard !context.hasChanges else {
             throw LeibrixError(.streamConnector, "\(name.uppercased()) files cannot take rows back", hint: "Take a stream that emits final rows, or FORMAT JSON.")
         }
-        return try FolderSink(folder: trimmed(path), suffix: name, encoder: encoder, table: table)
+        return FolderSink(folder: trimmed(path), suffix: name, encoder: encoder, table: table)
     }
 
     private static func trimmed(_ path: String) -> String { path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path }

@@ -6,7 +6,6 @@
 internal import Base
 internal import Columnar
 internal import Platform
-internal import StreamEngine
 
 final class FolderSink: SinkConnector, @unchecked Sendable {
     private let folder: String
@@ -15,15 +14,13 @@ final class FolderSink: SinkConnector, @unchecked Sendable {
     /// For formats that are written whole.
     private let table: (any TableFileFormat)?
     private var pending: PendingFile?
-    private let builder: BatchBuilder?
     private var batches: [Batch] = []
 
-    init(folder: String, suffix: String, encoder: RecordEncoder, table: (any TableFileFormat)?) throws(LeibrixError) {
+    init(folder: String, suffix: String, encoder: RecordEncoder, table: (any TableFileFormat)?) {
         self.folder = folder
         self.encoder = encoder
         self.suffix = suffix
         self.table = table
-        builder = table == nil ? nil : try BatchBuilder(encoder.fields.map(\.type))
     }
 
     func open() throws(LeibrixError) {
@@ -33,33 +30,16 @@ final class FolderSink: SinkConnector, @unchecked Sendable {
 
     func begin() throws(LeibrixError) { if table == nil, pending == nil { pending = try PendingFile(folder + "/.open." + suffix) } }
 
-    func write(_ rows: borrowing StreamRows) throws(LeibrixError) {
-        if builder != nil { return try collect(rows) }
-        try pending?.append(rows, encoder, header: true)
-    }
-
-    private func collect(_ rows: borrowing StreamRows) throws(LeibrixError) {
-        guard let builder else { return }
-        for row in 0..<rows.count {
-            if builder.isFull, let batch = builder.take() { batches.append(batch) }
-            builder.beginRow()
-            for column in encoder.fields.indices {
-                do throws(Misfit) {
-                    try builder.set(column, rows.value(column, row))
-                } catch {
-                    throw LeibrixError(.internal, "column \"\(encoder.fields[column].name)\" of a stream holds a value of another type")
-                }
-            }
-            builder.endRow()
-        }
+    func write(_ batch: Batch, weights: [Int8]) throws(LeibrixError) {
+        if table != nil { return batches.append(batch) }
+        try pending?.append(batch, weights, encoder, header: true)
     }
 
     private func name(_ epoch: Int) -> String { "part-\(padded(epoch, 12)).\(suffix)" }
 
     func preCommit(_ epoch: Int) throws(LeibrixError) -> String {
         let hidden = folder + "/." + name(epoch)
-        if let table, let builder {
-            if let batch = builder.take() { batches.append(batch) }
+        if let table {
             if batches.isEmpty { return "0" }
             try table.write(hidden, columns: encoder.fields, batches)
             batches = []
@@ -97,7 +77,6 @@ final class FolderSink: SinkConnector, @unchecked Sendable {
 
     func rollback(to epoch: Int, _ token: String?) throws(LeibrixError) {
         pending = nil
-        _ = builder?.take()
         batches = []
         for entry in try Files.list(folder) {
             guard let number = Self.epoch(entry.name) else { continue }

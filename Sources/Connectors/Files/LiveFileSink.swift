@@ -1,8 +1,8 @@
 // One file whose rows are there as soon as they are made. After a crash what no checkpoint covers is cut off and comes again:
 // exactly once for who reads the file at rest, at least once for who reads it as it grows.
 internal import Base
+internal import Columnar
 internal import Platform
-internal import StreamEngine
 
 final class LiveFileSink: SinkConnector, @unchecked Sendable {
     private let path: String
@@ -34,9 +34,9 @@ final class LiveFileSink: SinkConnector, @unchecked Sendable {
 
     func begin() throws(LeibrixError) {}
 
-    func write(_ rows: borrowing StreamRows) throws(LeibrixError) {
+    func write(_ batch: Batch, weights: [Int8]) throws(LeibrixError) {
         if length == 0 { buffer.append(contentsOf: encoder.header) }
-        encoder.append(rows, to: &buffer)
+        encoder.append(batch, weights: weights, to: &buffer)
         let bytes = buffer
         try unsafe file?.file.write(bytes.span.bytes, at: length)
         length += bytes.count

@@ -7,8 +7,8 @@
 // The token lists what was prepared and not known to be shown: where in PATH it belongs, and its length. Showing cuts PATH
 // at that place and appends, so it may be done any number of times.
 internal import Base
+internal import Columnar
 internal import Platform
-internal import StreamEngine
 internal import Synchronization
 
 final class OneFileSink: SinkConnector, @unchecked Sendable {
@@ -48,9 +48,9 @@ final class OneFileSink: SinkConnector, @unchecked Sendable {
 
     func begin() throws(LeibrixError) { if pending == nil { pending = try PendingFile(path + ".open") } }
 
-    func write(_ rows: borrowing StreamRows) throws(LeibrixError) {
+    func write(_ batch: Batch, weights: [Int8]) throws(LeibrixError) {
         let first = shared.withLock { $0.end } == 0
-        try pending?.append(rows, encoder, header: first)
+        try pending?.append(batch, weights, encoder, header: first)
     }
 
     private func epochPath(_ epoch: Int) -> String { path + ".epoch-\(epoch)" }

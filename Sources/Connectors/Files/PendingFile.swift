@@ -1,7 +1,7 @@
 // Rows of the epoch that is being written, in a file that nobody looks at: it is renamed when the epoch is prepared.
 internal import Base
+internal import Columnar
 internal import Platform
-internal import StreamEngine
 
 struct PendingFile: ~Copyable {
     let path: String
@@ -18,9 +18,9 @@ struct PendingFile: ~Copyable {
     var isEmpty: Bool { length + buffer.count == 0 }
 
     /// Rows behind what is there; `header` first where it is the beginning.
-    mutating func append(_ rows: borrowing StreamRows, _ encoder: RecordEncoder, header: Bool) throws(LeibrixError) {
+    mutating func append(_ batch: Batch, _ weights: [Int8], _ encoder: RecordEncoder, header: Bool) throws(LeibrixError) {
         if header, isEmpty { buffer.append(contentsOf: encoder.header) }
-        encoder.append(rows, to: &buffer)
+        encoder.append(batch, weights: weights, to: &buffer)
         if buffer.count >= ConnectorLimits.sinkBufferBytes { try flush() }
     }
 

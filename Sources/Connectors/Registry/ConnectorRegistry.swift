@@ -2,7 +2,6 @@
 public import Base
 public import Catalog
 internal import Platform
-public import StreamEngine
 internal import Synchronization
 
 public final class ConnectorRegistry: Sendable {
@@ -59,13 +58,13 @@ public final class ConnectorRegistry: Sendable {
         return SourceRunner(spec.name, connector, kind: spec.kind.uppercased(), settings: settings, deadLetterPath: letters, clock: context.clock)
     }
 
-    /// A sink for the engine.
-    public func makeSink(_ spec: ConnectorSpec, _ context: ConnectorContext) throws(LeibrixError) -> any StreamSink {
+    /// A sink for the engine, or for a host that reads streams by itself.
+    public func makeSink(_ spec: ConnectorSpec, _ context: ConnectorContext) throws(LeibrixError) -> ConnectedSink {
         guard let sink = state.withLock({ $0.sinks[spec.kind.lowercased()] }) else { throw Self.unknown("sink", spec.kind, sinkKinds) }
         var options = try OptionReader(try spec.expanded(context.variables), subject: "\(spec.kind.uppercased()) sink")
         let connector = try sink.make(spec, context, &options)
         try options.finish(allowed: sink.options)
-        return ConnectedSink(connector)
+        return try ConnectedSink(connector, columns: spec.columns)
     }
 
     private static func unknown(_ what: String, _ kind: String, _ kinds: [String]) -> LeibrixError {
