@@ -55,7 +55,7 @@ let rooms: [Room] = [
     ]),
     Room(3, "IcebergWriter", uses: ["Base", "Platform", "Columnar", "DuckDBKit"]),
     Room(3, "PostgresCatalog", uses: ["Base", "Columnar", "DuckDBKit", "Catalog"]),
-    Room(3, "StreamEngine", uses: ["CLinux", "Base", "Platform", "Columnar", "Catalog", "SQLPlanning", "WriteAheadLog"]),
+    Room(3, "StreamEngine", uses: ["CLinux", "Base", "Platform", "Columnar", "Catalog", "SQLPlanning"]),
     Room(3, "Connectors", uses: ["Base", "Platform", "Columnar", "Catalog", "StreamEngine"]),
     // Floor 4: a statement's way.
     Room(4, "Session", uses: [
@@ -98,7 +98,7 @@ let tests: [(name: String, uses: [String])] = [
     ]),
     ("IcebergWriterTests", ["IcebergWriter", "DuckDBKit", "Columnar", "Base", "Platform"]),
     ("PostgresCatalogTests", ["PostgresCatalog", "SQLSyntax", "DuckDBKit", "Catalog", "Columnar", "Base", "Platform"]),
-    ("StreamEngineTests", ["CAllocations", "StreamEngine", "SQLPlanning", "WriteAheadLog", "Catalog", "Columnar", "Base", "Platform"]),
+    ("StreamEngineTests", ["CAllocations", "StreamEngine", "SQLPlanning", "Catalog", "Columnar", "Base", "Platform"]),
     ("ConnectorsTests", ["Connectors", "StreamEngine", "SQLPlanning", "Catalog", "Columnar", "Base", "Platform"]),
     ("StreamOracleTests", ["StreamEngine", "DuckDBKit", "SQLPlanning", "Columnar", "Base", "Platform"]),
     ("SessionTests", ["Session", "TableEngine", "SQLSyntax", "DuckDBKit", "Catalog", "ControlStore", "Columnar", "Base", "Platform"]),

@@ -92,12 +92,12 @@ internal import Testing
             // Ranges of Int64 have iterators that allocate in debug builds.
             var number = range.lowerBound
             while number < range.upperBound {
-                try source.pushRow { row in
+                source.pushRow { row in
                     row.set(0, number % 10)
                     row.set(1, number % 7)
                     row.set(2, number * 1_000_000)
                 }
-                try other.pushRow { row in
+                other.pushRow { row in
                     row.set(0, number % 10)
                     row.set(1, number % 5)
                     row.set(2, number * 1_000_000)
@@ -105,9 +105,9 @@ internal import Testing
                 number += 1
             }
         }
-        try push(0..<2_000)
+        push(0..<2_000)
         lbx_count_allocations()
-        try push(2_000..<4_000)
+        push(2_000..<4_000)
         let allocations = lbx_counted_allocations()
         #expect(allocations == 0, "\(name): \(allocations) allocations in 2,000 rows")
         #expect(count.rows > 0)

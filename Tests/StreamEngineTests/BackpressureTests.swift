@@ -135,7 +135,7 @@ internal import Testing
         _ = try source.offer(Batch.rows([[1, 9, at(0)], [2, 9, at(0)]], Harness.numbers))
         try source.push(Batch.rows([[3, 9, at(0)]], Harness.numbers))
         _ = try source.offer(Batch.rows([[4, 9, at(0)]], Harness.numbers))
-        try source.pushRow { row in
+        source.pushRow { row in
             row.set(0, Int64(5))
             row.set(1, Int64(9))
         }
@@ -145,14 +145,11 @@ internal import Testing
 
     @Test func refusesWhatDoesNotGoTogether() throws {
         let engine = StreamEngine()
-        var durable = SourceDefinition("a", Harness.numbers)
-        durable.buffer = .init()
-        durable.isDurable = true
         var changes = SourceDefinition("b", Harness.numbers, eventTime: .init("ts"))
         changes.isChanges = true
         var none = SourceDefinition("c", Harness.numbers)
         none.buffer = .init(rowsMax: 0)
-        for definition in [durable, changes, none] {
+        for definition in [changes, none] {
             let error = #expect(throws: LeibrixError.self) { try engine.createSource(definition) }
             #expect(error?.code == .streamConfiguration && error?.hint != nil || definition.name == "c")
         }

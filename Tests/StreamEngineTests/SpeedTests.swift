@@ -35,7 +35,7 @@ internal import Testing
         nanos.reserveCapacity(rows)
         for number in 0..<rows {
             let start = Clock.system.monotonicNanos()
-            try source.pushRow { row in
+            source.pushRow { row in
                 row.set(0, Int64(number % 1_000))
                 row.set(1, Int64(number % 100 + 6))
                 row.set(2, Int64(number) * 1_000)

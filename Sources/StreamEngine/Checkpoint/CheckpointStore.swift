@@ -138,9 +138,6 @@ public final class CheckpointStore: Sendable {
         return Loaded(number: number, parts: parts, body: body, entries: entries)
     }
 
-    /// What the engine noted in a checkpoint's manifest.
-    func body(_ number: Int) throws(LeibrixError) -> JSON { try readManifest(number).body }
-
     private static func damaged(_ number: Int, _ what: String) -> LeibrixError {
         LeibrixError(.streamCheckpointCorrupt, "checkpoint \(number) is damaged", detail: what, hint: "Restore an older one, and look after the disk.")
     }

@@ -10,10 +10,6 @@ public struct SourceDefinition: Sendable, Hashable {
     public var buffer: Buffer?
     /// Rows come with +1 (there now) or -1 (taken back): the changes of a table. Such a source has no event time.
     public var isChanges = false
-    /// Rows are acknowledged once the engine's log has them, and replayed after the last checkpoint.
-    public var isDurable = false
-    /// Which definition of this name it is: rows logged for another are passed over.
-    public var identity = 0
 
     /// Rows that were offered and not yet worked on.
     public struct Buffer: Sendable, Hashable {

@@ -13,26 +13,19 @@ public final class SourceHandle: @unchecked Sendable {
     }
 
     /// Pushes a batch whose columns are the source's. Results have reached the subscribers when it returns. Rows that wait in
-    /// the source's buffer go first. Blocks where the source is durable, until its log has the rows.
+    /// the source's buffer go first.
     ///
     /// `weights` has +1 or -1 for each row and is for sources of changes; without, all rows are new. `position` is where the
     /// producer stands after these rows, in its own words: a checkpoint holds both or neither, and after `restore` the
     /// producer goes on from there.
     public func push(_ batch: Batch, weights: [Int8]? = nil, position: String? = nil) throws(LeibrixError) {
         let rows = try checked(batch, weights, position)
-        if source.definition.isDurable { return try engine.pushLogged(source, rows) }
         let now = engine.clock.wallMicros()
         engine.enter {
             if let pending = source.pending { engine.feed(source, pending, pending.count, now) }
             source.take(rows, now: now)
             source.settle()
         }
-    }
-
-    /// As `push`; suspends where the source is durable instead of blocking.
-    public func pushDurably(_ batch: Batch, weights: [Int8]? = nil, position: String? = nil) async throws(LeibrixError) {
-        let rows = try checked(batch, weights, position)
-        if source.definition.isDurable { try await engine.pushLoggedSuspending(source, rows) } else { try push(batch, weights: weights, position: position) }
     }
 
     // MARK: the buffer
@@ -106,11 +99,9 @@ public final class SourceHandle: @unchecked Sendable {
         return true
     }
 
-    /// Pushes one row, written by `body`; columns it leaves alone are NULL. Nothing is allocated. Of a durable source an error:
-    /// its rows come in batches, one write of the log each.
+    /// Pushes one row, written by `body`; columns it leaves alone are NULL. Nothing is allocated.
     @inline(__always)
-    public func pushRow(_ body: (borrowing RowWriter) -> Void) throws(LeibrixError) {
-        if source.definition.isDurable { throw notByRow }
+    public func pushRow(_ body: (borrowing RowWriter) -> Void) {
         engine.enter {
             if let pending = source.pending { engine.feed(source, pending, pending.count, engine.clock.wallMicros()) }
             let reader = source.reader
@@ -124,11 +115,7 @@ public final class SourceHandle: @unchecked Sendable {
         }
     }
 
-    private var notByRow: LeibrixError {
-        LeibrixError(.streamConfiguration, "rows of a durable source are pushed in batches", hint: "push(batch), which waits for the log.")
-    }
-
-    /// Says that no row before this event time will come. Not logged: a producer of a durable source says it again.
+    /// Says that no row before this event time will come.
     public func watermark(_ time: Int64) {
         engine.enter {
             if let pending = source.pending { engine.feed(source, pending, pending.count, engine.clock.wallMicros()) }

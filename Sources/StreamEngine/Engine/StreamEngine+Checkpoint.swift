@@ -5,11 +5,9 @@
 //   2. states, offsets, watermarks and the sinks' tokens become durable (a crash before the manifest: as in 1)
 //   3. the sinks commit                                                 (a crash: restore commits them again)
 //
-// Rows that were pushed after a checkpoint are the producers' to push again: `SourceHandle.offset` tells from where. Those of
-// durable sources are the log's.
+// Rows that were pushed after a checkpoint are the producers' to push again: `SourceHandle.offset` tells from where.
 public import Base
 internal import Columnar
-internal import WriteAheadLog
 
 extension StreamEngine {
     /// Sends a stream's rows to a sink. Sinks that fail stop the checkpoints, and with them what may be forgotten upstream.
@@ -38,22 +36,18 @@ extension StreamEngine {
     public func checkpoint(_ store: CheckpointStore) throws(LeibrixError) -> Int {
         let number = max(lastCheckpoint, try store.numbers().first ?? 0) + 1
         var tokens: [(String, String)] = []
-        var applied: UInt64?
         let parts = try withGate { () throws(LeibrixError) in
             for sink in sinks.values.sorted(by: { $0.name < $1.name }) {
                 if let error = sink.failure.error { throw error }
                 try store.fault("pre-commit")
                 tokens.append((sink.name.lowercased(), try sink.sink.preCommit(number)))
             }
-            applied = log?.applied.rawValue
             return states()
         }
-        var members: [JSON.Member] = [
-            JSON.Member("cores", .integer(Int64(cores))),
-            JSON.Member("sinks", .array(tokens.map { .object(["name": .string($0.0), "token": .string($0.1)]) })),
-        ]
-        if let applied { members.append(JSON.Member("log", .string(String(applied)))) }
-        let body = JSON.object(members)
+        let body = JSON.object([
+            "cores": .integer(Int64(cores)),
+            "sinks": .array(tokens.map { .object(["name": .string($0.0), "token": .string($0.1)]) }),
+        ])
         let entries = try store.write(number, parts, body: body, previous: lastParts)
         lastParts = entries
         lastCheckpoint = number
@@ -62,19 +56,7 @@ extension StreamEngine {
             try sinks[name]?.sink.commit(number, token)
         }
         try store.prune(number, entries)
-        try truncateLog(store)
         return number
-    }
-
-    /// Gives up the log that no kept checkpoint goes on from: an older one is fallen back to with all that came after it.
-    private func truncateLog(_ store: CheckpointStore) throws(LeibrixError) {
-        guard let log = enter({ log }) else { return }
-        var oldest: UInt64?
-        for number in try store.numbers() {
-            guard let position = try? store.body(number)["log"]?.string, let value = UInt64(position) else { continue }
-            oldest = min(oldest ?? value, value)
-        }
-        if let oldest { try log.log.truncate(below: LSN(rawValue: oldest)) }
     }
 
     private func states() -> [CheckpointStore.Part] {
@@ -125,7 +107,6 @@ extension StreamEngine {
                 try source.load(&reader)
             }
             for (name, pipeline) in streams { try load(pipeline, Self.fileName(name), loaded, oldCores) }
-            restoredLog = loaded.body["log"]?.string.flatMap { UInt64($0) }
             lastCheckpoint = loaded.number
             lastParts = loaded.entries
             return loaded.number

@@ -15,9 +15,6 @@ public final class StreamEngine: @unchecked Sendable {
     var lastCheckpoint = 0
     var lastParts: [String: CheckpointStore.Entry] = [:]
     let feeder = Mutex<Feeder?>(nil)
-    var log: StreamLog?
-    /// Where the restored checkpoint's state has the log.
-    var restoredLog: UInt64?
     /// Sources with a buffer, by name.
     var buffered: [StreamSource] = []
     /// Streams in the order they were made: later ones may read earlier ones.
@@ -129,7 +126,6 @@ public final class StreamEngine: @unchecked Sendable {
             }
             order.removeAll { $0 == key }
         }
-        if let source = sources[key] { log?.forget(source) }
         buffered.removeAll { $0.definition.name.lowercased() == key }
         sources[key] = nil
     }

@@ -61,10 +61,6 @@ final class StreamSource: @unchecked Sendable {
         guard buffer.rowsMax >= 1, buffer.rowsMax <= StreamLimits.pendingRowsMax else {
             throw LeibrixError(.streamConfiguration, "a source's buffer has 1 to \(StreamLimits.pendingRowsMax) rows")
         }
-        if definition.isDurable {
-            throw LeibrixError(
-                .streamConfiguration, "a durable source has no buffer", hint: "Its rows are in the log before they are acknowledged: the log's is the bound.")
-        }
         if definition.isChanges && buffer.overflow == .dropOldest {
             throw LeibrixError(.streamConfiguration, "a source of changes drops nothing", hint: "Choose block or reject.")
         }
