@@ -16,7 +16,27 @@ internal import Testing
         "SELECT k, v, ts FROM numbers a ANTI JOIN others b ON a.k = b.k AND b.ts >= a.ts - INTERVAL '3 seconds' AND b.ts <= a.ts + INTERVAL '5 seconds' AND a.v <> b.v",
         "SELECT a.k, a.v AS x, b.v AS y, a.ts FROM numbers a ASOF JOIN others b ON a.k = b.k AND a.ts >= b.ts",
         "SELECT a.k, a.v AS x, b.v AS y, a.ts FROM numbers a ASOF LEFT JOIN others b ON a.k = b.k AND a.ts >= b.ts",
+        "SELECT a.k, a.v AS x, b.v AS y, a.ts FROM numbers a ASOF LEFT JOIN others b ON a.k = b.k AND a.ts >= b.ts AND b.ts >= a.ts - INTERVAL '4 seconds'",
+        "SELECT a.k, a.v AS x, b.v AS y, a.ts FROM numbers a ASOF LEFT JOIN others b ON a.k = b.k AND b.ts BETWEEN a.ts AND a.ts + INTERVAL '4 seconds'",
+        "SELECT a.k, a.v AS x, b.v AS y, a.ts FROM numbers a ASOF LEFT JOIN others b ON a.k = b.k AND b.ts BETWEEN a.ts - INTERVAL '7 seconds' AND a.ts + INTERVAL '4 seconds'",
+        "SELECT a.k, a.v AS x, b.v AS y, a.ts FROM numbers a ASOF LEFT JOIN others b ON a.k = b.k AND b.ts <= a.ts - INTERVAL '5 seconds'",
+        "SELECT a.k, a.v AS x, b.v AS y, a.ts FROM numbers a LEFT JOIN others AS b AT (TIMESTAMP => a.ts) ON a.k = b.k",
     ]
+
+    /// Of the ASOF queries: bounds of the partner's time less the row's, and whether the last within them is taken, the first (1) or the nearest (2).
+    private static let asof: [Int: (lower: Int64, upper: Int64, takes: Int)] = [
+        5: (.min, 0, 0), 6: (.min, 0, 0), 7: (-4, 0, 0), 8: (0, 4, 1), 9: (-7, 4, 2), 10: (.min, -5, 0), 11: (.min, 0, 0),
+    ]
+
+    private func partner(_ query: Int, _ a: Event, _ right: [Event]) -> Event? {
+        guard let (lower, upper, takes) = Self.asof[query], a.k != nil else { return nil }
+        let candidates = right.filter { $0.k == a.k && $0.ts - a.ts >= lower && $0.ts - a.ts <= upper }
+        switch takes {
+        case 0: return candidates.max { $0.ts < $1.ts }
+        case 1: return candidates.min { $0.ts < $1.ts }
+        default: return candidates.min { (abs($0.ts - a.ts), $0.ts) < (abs($1.ts - a.ts), $1.ts) }
+        }
+    }
 
     struct Event: Hashable {
         var isLeft: Bool
@@ -64,8 +84,8 @@ internal import Testing
             case 3: if !partners.isEmpty { out.append(head + [time(a.ts)]) }
             case 4: if partners.isEmpty { out.append(head + [time(a.ts)]) }
             default:
-                let last = right.filter { $0.k != nil && $0.k == a.k && $0.ts <= a.ts }.max { $0.ts < $1.ts }
-                if let last { out.append(head + [.optional(last.v), time(a.ts)]) } else if query == 6 { out.append(head + [.null, time(a.ts)]) }
+                let last = partner(query, a, right)
+                if let last { out.append(head + [.optional(last.v), time(a.ts)]) } else if query >= 6 { out.append(head + [.null, time(a.ts)]) }
             }
         }
         if query == 2 {
@@ -142,5 +162,72 @@ internal import Testing
         try harness.push("numbers", [[1, 0, at(10)], [1, 0, at(20)], [1, 0, at(10)]])
         #expect(harness.values() == [[1, 0, 5, time(10)], [1, 0, 6, time(20)]])
         #expect(harness.engine.operators.contains { $0.late == 1 })
+    }
+
+    @Test func joinsManyWays() throws {
+        let harness = try Harness()
+        try harness.stream(
+            "SELECT k, a.v AS x, b.v AS y, c.v AS z FROM numbers a JOIN others b USING (k) JOIN others c USING (k) WHERE b.ts BETWEEN a.ts AND a.ts + INTERVAL '2 seconds' AND c.ts BETWEEN a.ts - INTERVAL '2 seconds' AND a.ts AND a.v > 3 AND c.v < 9")
+        try harness.push("others", [[1, 5, at(1)], [1, 6, at(3)], [2, 1, at(3)]])
+        try harness.push("numbers", [[1, 4, at(3)], [1, 2, at(3)], [2, 4, at(3)]])
+        try harness.push("others", [[1, 7, at(5)], [1, 8, at(6)]])
+        harness.engine.finish()
+        let expected: [[Value]] = [[1, 4, 6, 5], [1, 4, 6, 6], [1, 4, 7, 5], [1, 4, 7, 6], [2, 4, 1, 1]]
+        #expect(harness.values().sortedRows == expected.sortedRows)
+        #expect(harness.isConserved)
+    }
+
+    // MARK: lookups
+
+    /// Rows by key, kept in a dictionary.
+    private final class Names: LookupSource {
+        static let fields: [DataType.Field] = [.init("id", .bigInt), .init("name", .varchar), .init("rank", .bigInt)]
+        let rows: [Int64: [[Value]]] = [
+            1: [[1, "one", 10]], 2: [[2, "a name that is longer than twelve bytes", 20], [2, "two", 21]], 3: [[3, .null, 30]],
+        ]
+
+        func lookUp(_ keys: Batch, columns: [Int]) throws(LeibrixError) -> LookupAnswer {
+            var found: [[Value]] = []
+            var places: [Int32] = []
+            for row in 0..<keys.rowCount {
+                let key = keys.columns[0].load(row, as: Int64.self)
+                if key == 7 { throw LeibrixError(.io, "gone") }
+                for answer in rows[key] ?? [] {
+                    found.append(answer)
+                    places.append(Int32(row))
+                }
+            }
+            return LookupAnswer(rows: Batch.rows(found, Self.fields), keyRows: places)
+        }
+    }
+
+    @Test(arguments: [1, 3, 100]) func looksUp(_ batch: Int) throws {
+        let harness = try Harness()
+        try harness.engine.createLookup("names", Names.fields, Names())
+        let left = "SELECT a.k, a.v, n.name, n.rank FROM numbers a LEFT JOIN names n ON a.k = n.id AND n.rank > a.v"
+        let inner = "SELECT a.k, name FROM numbers a JOIN names ON a.k = names.id WHERE v < 100"
+        try harness.stream(left, "outer")
+        try harness.stream(inner, "inner")
+        try harness.push("numbers", [[1, 1, at(0)], [2, 20, at(1)], [.null, 0, at(2)], [9, 0, at(3)], [3, 0, at(4)], [1, 100, at(5)]], batch: batch)
+        let expected: [[Value]] = [
+            [1, 1, "one", 10], [2, 20, "two", 21], [.null, 0, .null, .null], [9, 0, .null, .null], [3, 0, .null, 30], [1, 100, .null, .null],
+        ]
+        #expect(harness.values("outer") == expected)
+        #expect(harness.values("inner") == [[1, "one"], [2, "a name that is longer than twelve bytes"], [2, "two"], [3, .null]])
+        #expect(harness.isConserved)
+        try harness.push("numbers", [[7, 1, at(6)]])
+        let failed = harness.engine.operators.filter { $0.kind == "lookup join" }.map(\.failed)
+        #expect(failed == [1, 1] && harness.isConserved)
+        #expect(harness.engine.operators.contains { $0.lastError == "LDB-9008" })
+    }
+
+    @Test func refusesLookupsElsewhere() throws {
+        let harness = try Harness()
+        try harness.engine.createLookup("names", Names.fields, Names())
+        for sql in ["SELECT id FROM names", "SELECT a.k FROM numbers a JOIN names n ON a.k > n.id", "SELECT a.k FROM numbers a FULL JOIN names n ON a.k = n.id"] {
+            let query = try Queries.tree(sql)
+            let error = #expect(throws: LeibrixError.self) { try harness.engine.createStream("s", query) }
+            #expect(error?.code == .streamJoin && error?.hint != nil)
+        }
     }
 }

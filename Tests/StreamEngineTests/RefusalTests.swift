@@ -12,7 +12,7 @@ internal import Testing
         ("SELECT a.k FROM numbers a JOIN others b ON a.k = b.k", .streamUnboundedJoin),
         ("SELECT a.k FROM numbers a JOIN others b ON a.k = b.k AND b.ts > a.ts", .streamUnboundedJoin),
         ("SELECT a.k FROM numbers a JOIN others b ON b.ts BETWEEN a.ts - INTERVAL '3 seconds' AND a.ts", .streamJoin),
-        ("SELECT a.k FROM numbers a JOIN others b USING (k)", .streamJoin),
+        ("SELECT a.k FROM numbers a JOIN others b USING (k)", .streamUnboundedJoin),
         ("SELECT k, v FROM numbers GROUP BY k", .grouping),
         ("SELECT nothing FROM numbers", .undefinedColumn),
         ("SELECT k FROM missing", .streamUndefined),

@@ -7,6 +7,8 @@ struct Scope: Sendable {
         var relation: String?
         var name: String
         var type: DataType
+        /// Known by its relation's name alone: USING has merged it with the other side's.
+        var isHidden = false
     }
 
     var columns: [Column]
@@ -19,7 +21,7 @@ struct Scope: Sendable {
         let relation = names.count > 1 ? names[names.count - 2] : nil
         let found = columns.indices.filter {
             columns[$0].name.lowercased() == name.lowercased()
-                && (relation == nil || columns[$0].relation?.lowercased() == relation?.lowercased())
+                && (relation == nil && !columns[$0].isHidden || columns[$0].relation?.lowercased() == relation?.lowercased())
         }
         let shown = names.joined(separator: ".")
         guard let first = found.first else {

@@ -19,6 +19,7 @@ enum Partitioning {
             return trace(child).map { traced(plan.keys, $0) + plan.resultTypes.map { _ in nil } }
         case .window(let child, let plan, _, _):
             return trace(child).map { traced(plan.keys, $0) + [nil, nil] + plan.resultTypes.map { _ in nil } }
+        case .lookup(let child, let plan): return trace(child).map { $0 + plan.definition.columns.map { _ in nil } }
         case .union, .join, .top: return nil
         }
     }
@@ -31,7 +32,7 @@ enum Partitioning {
     private static func keySets(_ node: PlanNode) -> [Set<Int>]? {
         switch node.kind {
         case .input: return []
-        case .filter(let child, _), .project(let child, _): return keySets(child)
+        case .filter(let child, _), .project(let child, _), .lookup(let child, _): return keySets(child)
         case .group(let child, let plan, _), .window(let child, let plan, _, _):
             guard let below = keySets(child), let trace = trace(child) else { return nil }
             return below + [Set(traced(plan.keys, trace).compactMap { $0 })]
@@ -44,6 +45,7 @@ enum Partitioning {
         var copy = node
         switch node.kind {
         case .input, .union, .join, .top: break
+        case .lookup(let child, let plan): copy.kind = .lookup(marked(child, keys), plan)
         case .filter(let child, let scalar): copy.kind = .filter(marked(child, keys), scalar)
         case .project(let child, let scalars): copy.kind = .project(marked(child, keys), scalars)
         case .group(let child, var plan, let mode):

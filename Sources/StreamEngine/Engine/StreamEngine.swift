@@ -12,6 +12,7 @@ public final class StreamEngine: @unchecked Sendable {
     var sources: [String: StreamSource] = [:]
     var streams: [String: StreamPipeline] = [:]
     var sinks: [String: Sink] = [:]
+    var lookups: [String: LookupDefinition] = [:]
     var lastCheckpoint = 0
     var lastParts: [String: CheckpointStore.Entry] = [:]
     let feeder = Mutex<Feeder?>(nil)
@@ -65,7 +66,7 @@ public final class StreamEngine: @unchecked Sendable {
         try withGate { () throws(LeibrixError) in
             try checkName(name)
             let planner = StreamPlanner(
-                lookUp: { self.relation($0) }, names: sources.values.map(\.definition.name) + streams.values.map(\.name), options: options)
+                lookUp: { self.relation($0) }, names: sources.values.map(\.definition.name) + streams.values.map(\.name) + lookups.values.map(\.name), options: options)
             let planned = try planner.plan(query)
             let inputs = Self.inputs(planned.node)
             var late: Outlet?
@@ -82,10 +83,35 @@ public final class StreamEngine: @unchecked Sendable {
 
     private func checkName(_ name: String) throws(LeibrixError) {
         let key = name.lowercased()
-        guard sources[key] == nil, streams[key] == nil else { throw LeibrixError(.streamDuplicate, "source or stream \"\(name)\" already exists") }
+        guard sources[key] == nil, streams[key] == nil, lookups[key] == nil else { throw LeibrixError(.streamDuplicate, "source or stream \"\(name)\" already exists") }
     }
 
-    private func relation(_ name: String) -> PlannedRelation? { sources[name]?.relation ?? streams[name]?.asInput }
+    private func relation(_ name: String) -> PlannedRelation? { sources[name]?.relation ?? streams[name]?.asInput ?? lookups[name].map(Self.relation) }
+
+    private static func relation(_ lookup: LookupDefinition) -> PlannedRelation {
+        PlannedRelation(
+            node: PlanNode(kind: .input(lookup.name.lowercased()), types: lookup.columns.map(\.type)),
+            columns: lookup.columns.map { Scope.Column(relation: lookup.name, name: $0.name, type: $0.type) }, times: [:], microsPerUnit: 1, changes: .append,
+            lookup: lookup)
+    }
+
+    /// Makes rows by key known under a name: streams may join them (`FROM s JOIN name ON s.k = name.k`). Streams made over it keep
+    /// `source` after `dropLookup`.
+    public func createLookup(_ name: String, _ columns: [DataType.Field], _ source: any LookupSource) throws(LeibrixError) {
+        try withGate { () throws(LeibrixError) in
+            try checkName(name)
+            for column in columns where column.type.laneKind == nil {
+                throw LeibrixError(.streamNotSupported, "a lookup's column \"\(column.name)\" cannot be of type \(column.type)", hint: "Leave the column out.")
+            }
+            lookups[name.lowercased()] = LookupDefinition(name: name, columns: columns, source: source)
+        }
+    }
+
+    public func dropLookup(_ name: String) throws(LeibrixError) {
+        try withGate { () throws(LeibrixError) in
+            guard lookups.removeValue(forKey: name.lowercased()) != nil else { throw LeibrixError(.streamUndefined, "lookup \"\(name)\" does not exist") }
+        }
+    }
 
     private func attach(_ head: Operator, to input: String) {
         sources[input]?.attach(head)
@@ -95,7 +121,7 @@ public final class StreamEngine: @unchecked Sendable {
     static func inputs(_ node: PlanNode) -> [String] {
         switch node.kind {
         case .input(let name): [name]
-        case .filter(let child, _), .project(let child, _), .group(let child, _, _), .window(let child, _, _, _), .top(let child, _): inputs(child)
+        case .filter(let child, _), .project(let child, _), .group(let child, _, _), .window(let child, _, _, _), .top(let child, _), .lookup(let child, _): inputs(child)
         case .union(let children): children.flatMap(inputs)
         case .join(let left, let right, _): inputs(left) + inputs(right)
         }

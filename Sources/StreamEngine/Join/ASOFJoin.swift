@@ -1,12 +1,14 @@
-// Each left row with the last right row of its key that is not after it.
+// Each left row with one right row of its key: the last that is not after it, the first behind it, or the nearest.
 //
-// A left row waits until the watermark has passed its time: then every right row up to it is there. Left rows leave in
-// the order of their times. A key's right rows are a chain, newest first; those behind the newest that the watermark has
-// passed can be nobody's partner any more and go, so a key that is silent keeps one.
+// A left row waits until the watermark has passed the last time a partner may have: then every one is there. Left rows leave
+// in the order of their times. A key's right rows are a chain, newest first; those behind the newest that lies before every left row
+// that may still come can be nobody's partner any more and go, so a key that is silent keeps one.
 
 final class ASOFJoin: JoinOperator {
     private let timers = TimerHeap()
     private let waiting = SerialMap()
+    /// How long after its time a left row waits.
+    private lazy var wait = max(plan.upper, 0)
 
     override func take(_ chunk: Chunk, _ row: Int, _ time: Int64, isLeft: Bool, mark: Int64) {
         serial += 1
@@ -52,8 +54,11 @@ final class ASOFJoin: JoinOperator {
 
     /// Lets go the right rows behind the newest that lies before the watermark.
     private func trim(_ key: Memory, _ watermark: Int64) {
+        // Left rows that wait or may come are not before `first`.
+        let first = watermark < .min + wait ? .min : watermark - wait
+        let edge = plan.upper < 0 ? first.addingReportingOverflow(plan.upper + 1).partialValue : first
         var link = right.chain(key)
-        while link != 0 && Memory(address: link).time >= watermark { link = Memory(address: link).next }
+        while link != 0 && Memory(address: link).time >= edge { link = Memory(address: link).next }
         if link == 0 { return }
         let newest = Memory(address: link)
         link = newest.next
@@ -68,7 +73,7 @@ final class ASOFJoin: JoinOperator {
 
     override func loaded(_ record: Memory, _ key: Memory, isLeft: Bool) {
         guard isLeft else { return }
-        timers.add(record.time, record.serial)
+        timers.add(record.time.addingReportingOverflow(wait).partialValue, record.serial)
         waiting.set(record.serial, record, key)
     }
 
@@ -89,9 +94,20 @@ final class ASOFJoin: JoinOperator {
         for index in 0..<left.keyCount where probe[index].nulls[0] != 0 { return nil }
         guard let other = right.known(probe, 0) else { return nil }
         var link = right.chain(other)
-        while link != 0 && Memory(address: link).time > record.time { link = Memory(address: link).next }
-        guard link != 0, isPair(record, Memory(address: link)) else { return nil }
-        return Memory(address: link)
+        var best: Memory?
+        while link != 0 {
+            let candidate = Memory(address: link)
+            link = candidate.next
+            let (distance, overflow) = candidate.time.subtractingReportingOverflow(record.time)
+            if overflow ? candidate.time > 0 : distance > plan.upper { continue }
+            if overflow ? plan.lower > .min : distance < plan.lower { break }
+            guard isPair(record, candidate) else { if plan.asof == .last { return nil } else { continue } }
+            if plan.asof == .last { return candidate }
+            // Newest first: a later one seen is earlier, and so nearer until it lies before.
+            if let old = best, plan.asof == .nearest, abs(old.time &- record.time) < abs(distance) { break }
+            best = candidate
+        }
+        return best
     }
 
     private lazy var probe: Lane<Vector> = makeProbe()

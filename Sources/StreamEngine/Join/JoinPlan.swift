@@ -2,17 +2,20 @@
 struct JoinPlan: Sendable {
     enum Kind: Sendable { case inner, left, right, full, semi, anti }
 
+    /// Which of the right rows within the bounds an ASOF join takes: the last, the first, or the nearest (the earlier of two).
+    enum Direction: Sendable { case last, first, nearest }
+
     var kind: Kind
     /// Over the left's columns, and over the right's: equal in pairs.
     var leftKeys: [Scalar]
     var rightKeys: [Scalar]
     var leftTime: Int
     var rightTime: Int
-    /// right time - left time lies between; of an ASOF join nothing.
+    /// right time - left time lies between.
     var lower: Int64
     var upper: Int64
-    /// Each left row meets the last right row that is not after it.
-    var isASOF: Bool
+    /// Each left row meets one right row at most.
+    var asof: Direction?
     /// Over the left's columns and the right's behind them.
     var residual: Scalar?
     /// How far each side's time may lie before its watermark.

@@ -32,6 +32,7 @@ struct PipelineBuilder {
             let union = UnionOperator(inputs: children.count, next: next)
             operators.append(union)
             for (index, child) in children.enumerated() { build(child, next: UnionPort(union, index), needed: Set(child.types.indices)) }
+        case .lookup(let child, let plan): build(child, next: add(LookupJoin(plan, child: child, next: next)), needed: Set(child.types.indices))
         case .top(let child, let plan) where plan.retracts:
             build(child, next: add(RetractingTop(plan, child: child, limit: keysMax, next: next)), needed: Set(child.types.indices))
         case .top(let child, let plan): build(child, next: add(TopOperator(plan, child: child, limit: keysMax, next: next)), needed: Set(child.types.indices))
@@ -40,7 +41,7 @@ struct PipelineBuilder {
             build(left, next: ChangesPort(made, isLeft: true), needed: Set(left.types.indices))
             build(right, next: ChangesPort(made, isLeft: false), needed: Set(right.types.indices))
         case .join(let left, let right, let plan):
-            let made: JoinOperator = plan.isASOF
+            let made: JoinOperator = plan.asof != nil
                 ? ASOFJoin("asof join", plan, left: left, right: right, limit: keysMax, next: next)
                 : IntervalJoin("interval join", plan, left: left, right: right, limit: keysMax, next: next)
             operators.append(made)

@@ -14,6 +14,8 @@ struct PlanNode: Sendable {
         /// Leaves: the left's columns, then the right's.
         case join(PlanNode, PlanNode, JoinPlan)
         case top(PlanNode, TopPlan)
+        /// Leaves: the child's columns, then the lookup's.
+        case lookup(PlanNode, LookupPlan)
     }
 
     var kind: Kind
@@ -50,6 +52,8 @@ struct PlannedRelation: Sendable {
     /// Microseconds in one unit of event time.
     var microsPerUnit: Int64
     var changes: Changes
+    /// Set where this is no stream but rows by key, which only a join may read.
+    var lookup: LookupDefinition?
 
     var scope: Scope { Scope(columns) }
 }

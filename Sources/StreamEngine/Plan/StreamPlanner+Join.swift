@@ -8,6 +8,8 @@ extension StreamPlanner {
         _ join: Join, _ reference: TableReference, _ tables: [String: PlannedRelation], _ filters: inout [Expression]
     ) throws(LeibrixError) -> PlannedRelation {
         let position = reference.location.map { $0 + 1 }
+        if let made = try lookup(join, tables, &filters, position) { return made }
+        if let made = try temporal(join, tables, position) { return made }
         var none: [Expression] = []
         let takes = join.kind == .inner && !join.isASOF
         var sides = self
@@ -20,7 +22,7 @@ extension StreamPlanner {
             throw LeibrixError(.streamJoin, "the event times of both sides have different units", hint: "Make both TIMESTAMP, or both BIGINT milliseconds.", position: position)
         }
         var parts = JoinConditions(left, right, findsTimes: !isOfChanges)
-        for condition in try conditions(join, left, right, position) { try parts.add(condition) }
+        try add(join, &parts, left, &right, position)
         if takes { try place(&filters, &parts, &left, &right) }
         return isOfChanges ? try joinedChanges(left, right, join, parts, position) : try joined(left, right, join, parts, position)
     }
@@ -54,10 +56,17 @@ extension StreamPlanner {
     }
 
     /// The conditions that stand in FROM.
-    private func conditions(_ join: Join, _ left: PlannedRelation, _ right: PlannedRelation, _ position: Int?) throws(LeibrixError) -> [Expression] {
+    func add(
+        _ join: Join, _ parts: inout JoinConditions, _ left: PlannedRelation, _ right: inout PlannedRelation, _ position: Int?
+    ) throws(LeibrixError) {
         switch join.condition {
-        case .on(let condition): return [condition]
-        case .none where join.kind == .inner: return []
+        case .on(let condition): try parts.add(condition)
+        case .none where join.kind == .inner: break
+        case .using(let names) where join.kind != .right && join.kind != .full:
+            for name in names {
+                try parts.addKey(try left.scope.find([name], nil), try right.scope.find([name], nil))
+                for index in right.columns.indices where right.columns[index].name.lowercased() == name.lowercased() { right.columns[index].isHidden = true }
+            }
         default:
             throw LeibrixError(.streamJoin, "a join of streams needs ON", hint: "ON a.key = b.key AND b.ts BETWEEN a.ts - INTERVAL … AND a.ts + INTERVAL …", position: position)
         }
@@ -72,7 +81,7 @@ extension StreamPlanner {
                 .streamOverChanges, "this join cannot follow rows that are taken back", hint: "ASOF joins read streams that emit final rows.", position: position)
         }
         let plan = JoinPlan(
-            kind: kind, leftKeys: conditions.leftKeys, rightKeys: conditions.rightKeys, leftTime: 0, rightTime: 0, lower: 0, upper: 0, isASOF: false,
+            kind: kind, leftKeys: conditions.leftKeys, rightKeys: conditions.rightKeys, leftTime: 0, rightTime: 0, lower: 0, upper: 0, asof: nil,
             residual: conditions.residual, leftLag: 0, rightLag: 0, isOfChanges: true)
         var result = left
         let isHalf = kind == .semi || kind == .anti
@@ -93,29 +102,40 @@ extension StreamPlanner {
             throw unbounded(join, position)
         }
         var plan = JoinPlan(
-            kind: kind, leftKeys: conditions.leftKeys, rightKeys: conditions.rightKeys, leftTime: leftTime, rightTime: rightTime, lower: 0, upper: 0,
-            isASOF: join.isASOF, residual: conditions.residual, leftLag: left.times[leftTime] ?? 0, rightLag: right.times[rightTime] ?? 0)
+            kind: kind, leftKeys: conditions.leftKeys, rightKeys: conditions.rightKeys, leftTime: leftTime, rightTime: rightTime, lower: conditions.lower ?? .min,
+            upper: conditions.upper ?? .max, asof: nil, residual: conditions.residual, leftLag: left.times[leftTime] ?? 0,
+            rightLag: right.times[rightTime] ?? 0)
         if join.isASOF {
-            guard kind == .inner || kind == .left, conditions.lower == nil, conditions.upper == 0 else {
-                throw LeibrixError(
-                    .streamJoin, "this ASOF join is not supported", hint: "ASOF [LEFT] JOIN b ON a.key = b.key AND a.ts >= b.ts", position: position)
-            }
-        } else {
-            guard let lower = conditions.lower, let upper = conditions.upper else { throw unbounded(join, position) }
-            guard lower <= upper else { throw LeibrixError(.streamJoin, "the join's bounds exclude each other", hint: "Exchange them.", position: position) }
-            plan.lower = lower
-            plan.upper = upper
+            plan.asof = try direction(conditions, kind, position)
+        } else if conditions.lower == nil || conditions.upper == nil {
+            throw unbounded(join, position)
         }
+        guard plan.lower <= plan.upper else { throw LeibrixError(.streamJoin, "the join's bounds exclude each other", hint: "Exchange them.", position: position) }
+        return result(left, right, plan)
+    }
+
+    func result(_ left: PlannedRelation, _ right: PlannedRelation, _ plan: JoinPlan) -> PlannedRelation {
         var result = left
-        let isHalf = kind == .semi || kind == .anti
+        let isHalf = plan.kind == .semi || plan.kind == .anti
         result.columns = left.columns + (isHalf ? [] : right.columns)
         result.node = PlanNode(kind: .join(left.node, right.node, plan), types: left.node.types + (isHalf ? [] : right.node.types))
-        result.times = [leftTime: join.isASOF ? 0 : max(plan.upper, 0)]
-        if !isHalf && !join.isASOF { result.times[left.columns.count + rightTime] = max(-plan.lower, 0) }
+        result.times = [plan.leftTime: max(plan.upper, 0)]
+        if !isHalf && plan.asof == nil { result.times[left.columns.count + plan.rightTime] = max(-plan.lower, 0) }
         return result
     }
 
-    private static let kinds: [Join.Kind: JoinPlan.Kind] = [
+    /// Which row an ASOF join takes: bounds before and behind ask for the nearest, a bound behind for the first, else the last.
+    private func direction(_ conditions: JoinConditions, _ kind: JoinPlan.Kind, _ position: Int?) throws(LeibrixError) -> JoinPlan.Direction {
+        let hint = "a.ts >= b.ts for the last before; b.ts BETWEEN a.ts AND a.ts + INTERVAL '…' for the first behind; b.ts BETWEEN a.ts - … AND a.ts + … for the nearest."
+        guard kind == .inner || kind == .left else { throw LeibrixError(.streamJoin, "an ASOF join is inner or LEFT", hint: hint, position: position) }
+        guard let upper = conditions.upper else {
+            throw LeibrixError(.streamUnboundedJoin, "an ASOF join without a bound behind would wait for ever", hint: hint, position: position)
+        }
+        guard let lower = conditions.lower else { return .last }
+        return lower >= 0 && upper > 0 ? .first : upper > 0 ? .nearest : .last
+    }
+
+    static let kinds: [Join.Kind: JoinPlan.Kind] = [
         .inner: .inner, .left: .left, .right: .right, .full: .full, .semi: .semi, .anti: .anti,
     ]
 
@@ -179,6 +199,16 @@ struct JoinConditions {
         let boundary = left.columns.count
         scalar.eachColumn { if $0 < boundary { hasLeft = true } else { hasRight = true } }
         return hasLeft ? hasRight ? .both : .left : hasRight ? .right : .none
+    }
+
+    /// Columns of both sides that USING names.
+    mutating func addKey(_ leftColumn: Int, _ rightColumn: Int) throws(LeibrixError) {
+        let boundary = left.columns.count
+        let sides = (Scalar.column(leftColumn, left.columns[leftColumn].type), Scalar.column(boundary + rightColumn, right.columns[rightColumn].type))
+        guard let equal = Typing.comparison(.equal, sides.0, sides.1) else {
+            throw LeibrixError(.typeMismatch, "USING columns of types \(sides.0.type) and \(sides.1.type)")
+        }
+        addPart(equal)
     }
 
     private mutating func addKey(_ a: Scalar, _ b: Scalar) -> Bool {

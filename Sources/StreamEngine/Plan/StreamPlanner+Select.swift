@@ -46,6 +46,7 @@ extension StreamPlanner {
                 throw refusal("COLUMNS(…), REPLACE and RENAME", "Name the columns.", item.location)
             }
             for column in relation.columns where star.relation == nil || star.relation?.lowercased() == column.relation?.lowercased() {
+                if column.isHidden && star.relation == nil { continue }
                 if star.excluded.contains(where: { $0.lowercased() == column.name.lowercased() }) { continue }
                 result.append(Expression(.column((column.relation.map { [$0] } ?? []) + [column.name])))
             }

@@ -65,7 +65,7 @@ struct StreamPlanner {
     private static func aggregates(_ node: PlanNode) -> Bool {
         switch node.kind {
         case .input: false
-        case .filter(let child, _), .project(let child, _): aggregates(child)
+        case .filter(let child, _), .project(let child, _), .lookup(let child, _): aggregates(child)
         case .group, .window, .top: true
         case .union(let children): children.contains(where: aggregates)
         case .join(let left, let right, _): aggregates(left) || aggregates(right)
@@ -125,6 +125,11 @@ struct StreamPlanner {
                 throw LeibrixError(
                     .streamUndefined, "source or stream \"\(table.name)\" does not exist", detail: "There are: \(names.sorted().joined(separator: ", ")).",
                     hint: "CREATE SOURCE it first.", position: reference.location.map { $0 + 1 })
+            }
+            guard relation.lookup == nil else {
+                throw LeibrixError(
+                    .streamJoin, "\"\(table.name)\" is a lookup, which only a join's right side may be", hint: "FROM stream s JOIN \(table.name) ON s.key = \(table.name).key",
+                    position: reference.location.map { $0 + 1 })
             }
             return renamed(relation, reference.name, reference.columnAliases)
         case .subquery(let query):

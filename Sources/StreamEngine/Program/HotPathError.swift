@@ -10,6 +10,7 @@ public enum HotPathError: UInt16, Sendable, CaseIterable {
     case lateRow = 9005
     case nullEventTime = 9006
     case missingRow = 9007
+    case lookupFailed = 9008
 
     /// The stable code, `LDB-NNNN`.
     public var code: String { "LDB-\(rawValue)" }
@@ -23,6 +24,7 @@ public enum HotPathError: UInt16, Sendable, CaseIterable {
         case .lateRow: "the row came after its window had closed"
         case .nullEventTime: "the row has no event time"
         case .missingRow: "a row is taken back that was not there"
+        case .lookupFailed: "the lookup failed"
         }
     }
 }

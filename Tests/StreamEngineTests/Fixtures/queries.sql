@@ -52,3 +52,14 @@ SELECT k, count(*) AS n, min(v) AS low, max(v) AS high, count(DISTINCT v) AS d F
 SELECT k, median(v) AS m FROM a GROUP BY k
 SELECT a.k, a.v, b.v AS other FROM a LEFT JOIN b ON a.k = b.k AND a.v < b.v
 SELECT k, v FROM a QUALIFY row_number() OVER (PARTITION BY k ORDER BY v DESC) <= 2
+SELECT a.k, a.v AS x, b.v AS y, a.ts FROM numbers a ASOF LEFT JOIN others b ON a.k = b.k AND a.ts >= b.ts AND b.ts >= a.ts - INTERVAL '4 seconds'
+SELECT a.k, a.v AS x, b.v AS y, a.ts FROM numbers a ASOF LEFT JOIN others b ON a.k = b.k AND b.ts BETWEEN a.ts AND a.ts + INTERVAL '4 seconds'
+SELECT a.k, a.v AS x, b.v AS y, a.ts FROM numbers a ASOF LEFT JOIN others b ON a.k = b.k AND b.ts BETWEEN a.ts - INTERVAL '7 seconds' AND a.ts + INTERVAL '4 seconds'
+SELECT a.k, a.v AS x, b.v AS y, a.ts FROM numbers a ASOF LEFT JOIN others b ON a.k = b.k AND b.ts <= a.ts - INTERVAL '5 seconds'
+SELECT a.k, a.v AS x, b.v AS y, a.ts FROM numbers a LEFT JOIN others AS b AT (TIMESTAMP => a.ts) ON a.k = b.k
+SELECT k, a.v AS x, b.v AS y, c.v AS z FROM numbers a JOIN others b USING (k) JOIN others c USING (k) WHERE b.ts BETWEEN a.ts AND a.ts + INTERVAL '2 seconds' AND c.ts BETWEEN a.ts - INTERVAL '2 seconds' AND a.ts AND a.v > 3 AND c.v < 9
+SELECT a.k, a.v, n.name, n.rank FROM numbers a LEFT JOIN names n ON a.k = n.id AND n.rank > a.v
+SELECT a.k, name FROM numbers a JOIN names ON a.k = names.id WHERE v < 100
+SELECT id FROM names
+SELECT a.k FROM numbers a JOIN names n ON a.k > n.id
+SELECT a.k FROM numbers a FULL JOIN names n ON a.k = n.id
