@@ -97,6 +97,6 @@ public final class RowGroupBuilder {
         guard rows > 0 else { return nil }
         var memory = AlignedBuffer()
         let node = seal(into: &memory)
-        return RowGroupImage(node: node, types: types, memory: memory)
+        return RowGroupImage(node: node, types: types, sketches: sketches, memory: memory)
     }
 }

@@ -99,6 +99,8 @@ final class SegmentVerdict: Sendable {
 
     func damaged(_ reason: String) { findings.withLock { $0.damage = $0.damage ?? reason } }
 
+    func trust() { isWhole.store(true, ordering: .releasing) }
+
     /// Every chunk has been looked at.
     func conclude() {
         let isSound = findings.withLock { $0.damage == nil && $0.sound.allSatisfy { $0 } }

@@ -4,7 +4,7 @@
 public import Base
 public import Columnar
 public import DuckDBKit
-internal import Platform
+public import Platform
 internal import Synchronization
 
 public enum SegmentFile {
@@ -14,7 +14,14 @@ public enum SegmentFile {
     /// `writtenHere` is the summary that this process's own writer returned: a file with that very checksum was just made from
     /// rows in memory and is not read again before it is used.
     public static func map(_ path: String, writtenHere: SegmentSummary? = nil) throws(LeibrixError) -> MappedSegment {
-        try MappedSegment(path, trusted: writtenHere?.checksum)
+        try MappedSegment(MappedFile(path), trusted: writtenHere?.checksum)
+    }
+
+    /// A file that is mapped. `isTrusted`: this process has just written it.
+    public static func open(_ file: MappedFile, isTrusted: Bool = false) throws(LeibrixError) -> MappedSegment {
+        let segment = try MappedSegment(file, trusted: nil)
+        if isTrusted { segment.verdict.trust() }
+        return segment
     }
 
     /// Deletes files that writers of a crashed process left unfinished in `directory`.
@@ -43,8 +50,8 @@ public final class MappedSegment: Sendable {
     let mapping: SegmentMapping
     let verdict: SegmentVerdict
 
-    init(_ path: String, trusted: UInt64?) throws(LeibrixError) {
-        let file = try MappedFile(path)
+    init(_ file: MappedFile, trusted: UInt64?) throws(LeibrixError) {
+        let path = file.path
         do {
             let (trailer, footer) = try Self.parse(file)
             self.path = path
@@ -83,6 +90,20 @@ public final class MappedSegment: Sendable {
     public var bytes: Int { mapping.bytes }
 
     public var rowGroupCount: Int { placed.count }
+
+    /// The columns of a row group as pointers that are valid as long as this object. The caller has verified them.
+    public func layouts(ofRowGroup index: Int) -> [ColumnLayout] {
+        let start = unsafe mapping.start + placed[index].offset
+        return placed[index].node.columns.map { unsafe $0.root.layout(at: start) }
+    }
+
+    public func rows(ofRowGroup index: Int) -> Int { placed[index].node.rows }
+
+    /// Takes the pages out of memory until they are looked at again.
+    public func release() { mapping.file.release() }
+
+    /// Bytes of pages in memory now. O(pages).
+    public var residentBytes: Int { mapping.file.residentBytes }
 
     /// The row groups, in the file's order. Verifies the content first, unless that was done.
     public func rowGroups() throws(LeibrixError) -> [RowGroup] {

@@ -9,6 +9,8 @@ public protocol Disk: Sendable {
     /// Names of the files of a directory, sorted.
     func files(in directory: String) throws(LeibrixError) -> [String]
     func openFile(_ path: String, _ mode: File.Mode) throws(LeibrixError) -> any DiskFile
+    /// The whole of a file that does not change any more, to be read where it lies.
+    func mapFile(_ path: String) throws(LeibrixError) -> MappedFile
     /// Takes the place of what is called `target`. Durable after `syncDirectory`.
     func renameFile(_ path: String, to target: String) throws(LeibrixError)
     /// Nothing by that name is no error.
@@ -16,6 +18,13 @@ public protocol Disk: Sendable {
     func syncDirectory(_ path: String) throws(LeibrixError)
     /// The exclusive right to `path` as long as the returned object lives; nil when somebody else has it.
     func lockFile(_ path: String) throws(LeibrixError) -> (any Sendable & AnyObject)?
+}
+
+extension Disk {
+    public func mapFile(_ path: String) throws(LeibrixError) -> MappedFile {
+        let file = try openFile(path, .read)
+        return try MappedFile(copying: file.read(file.size(), at: 0), path: path)
+    }
 }
 
 /// An open file. Calls block; callers stand on a thread that may.

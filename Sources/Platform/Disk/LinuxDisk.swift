@@ -14,6 +14,8 @@ public struct LinuxDisk: Disk {
         LinuxDiskFile(try File(path, mode))
     }
 
+    public func mapFile(_ path: String) throws(LeibrixError) -> MappedFile { try MappedFile(path) }
+
     public func renameFile(_ path: String, to target: String) throws(LeibrixError) { try Files.move(path, to: target) }
     public func removeFile(_ path: String) throws(LeibrixError) { try Files.remove(path) }
     public func syncDirectory(_ path: String) throws(LeibrixError) { try Files.syncDirectory(of: path + "/.") }

@@ -23,6 +23,20 @@ public final class MappedFile: @unchecked Sendable {
         unsafe base = mapped
     }
 
+    /// Bytes in memory as if they were a file's: for disks that are none.
+    public init(copying content: [UInt8], path: String) throws(LeibrixError) {
+        self.path = path
+        count = content.count
+        guard count > 0 else {
+            unsafe base = nil
+            return
+        }
+        let mapped = unsafe mmap(nil, count, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+        guard let mapped = unsafe mapped, unsafe mapped != MAP_FAILED else { throw .io("map", path) }
+        unsafe content.withUnsafeBytes { unsafe mapped.copyMemory(from: $0.baseAddress!, byteCount: $0.count) }
+        unsafe base = mapped
+    }
+
     deinit { if let base = unsafe base { _ = unsafe munmap(base, count) } }
 
     public var bytes: RawSpan {
@@ -49,6 +63,20 @@ public final class MappedFile: @unchecked Sendable {
 
     /// MADV_POPULATE_READ, which glibc's headers have from 2.35 on.
     private static let populateRead: Int32 = 22
+
+    /// Takes the pages out of this process's memory: the next look brings them back, from the disk where the machine's cache has let
+    /// go of them. Not for bytes that were copied, which nothing could bring back.
+    public func release() {
+        if let base = unsafe base { _ = unsafe madvise(base, count, MADV_DONTNEED) }
+    }
+
+    /// Bytes of pages that are in the machine's memory. O(pages).
+    public var residentBytes: Int {
+        guard let base = unsafe base, count > 0 else { return 0 }
+        var pages = [UInt8](repeating: 0, count: (count + 4_095) / 4_096)
+        let failed = unsafe pages.withUnsafeMutableBufferPointer { unsafe mincore(base, count, $0.baseAddress) }
+        return failed == 0 ? pages.reduce(0) { $0 + Int($1 & 1) } * 4_096 : 0
+    }
 
     /// Tells the kernel that the pages will be read soon.
     public func willNeed() {

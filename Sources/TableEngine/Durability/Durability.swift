@@ -79,7 +79,7 @@ final class Durability: Sendable {
         _ directory: String, _ manifest: CheckpointManifest?, _ disk: any Disk
     ) throws(LeibrixError) {
         let known = manifest?.files ?? []
-        for name in try disk.files(in: directory) where (name.hasSuffix(".rows") && !known.contains(name)) || name.hasSuffix(".new") {
+        for name in try disk.files(in: directory) where (GroupFile.isOne(name) && !known.contains(name)) || name.hasSuffix(".new") {
             try disk.removeFile(directory + "/" + name)
         }
     }
@@ -94,20 +94,7 @@ final class Durability: Sendable {
         let json: JSON
         do { json = try JSON.parse(manifest.catalog) } catch { throw CheckpointManifest.damaged(directory) }
         guard catalog.apply(json) else { throw CheckpointManifest.damaged(directory) }
-        var stores: [TableID: TableStore] = [:]
-        for table in manifest.tables {
-            guard let definition = catalog.table(table.id) else { throw CheckpointManifest.damaged(directory) }
-            let store = try engine.makeStore(definition)
-            stores[table.id] = store
-            for group in table.groups {
-                let path = directory + "/" + group.file
-                let batch = try GroupFile.read(path, engine.configuration.disk, table: table.id, group: group, types: store.types)
-                try store.restore(group, batch)
-                let key = Checkpointer.GroupKey(table: table.id, generation: store.generation, group: group.number)
-                state.files[key] = (group.rows, group.file)
-            }
-            store.locked { $0.nextGroup = max($0.nextGroup, table.nextGroup) }
-        }
+        let stores = try TableRestore(engine, catalog, directory).run(manifest, &state)
         for (id, position) in manifest.sequences { engine.sequences.set(id, position) }
         for (name, epoch) in manifest.sinks {
             engine.sinkEpochs.add(manifest.commit, [SinkEpochs.Edit(name: name, epoch: epoch)], horizon: manifest.commit)
@@ -123,47 +110,6 @@ final class Durability: Sendable {
 extension TableLog {
     /// Notes that row ids from here on are this process's. Blocks.
     func markRecovered() throws(LeibrixError) { try write(TableRecord.recovered, []) }
-}
-
-extension TableStore {
-    /// Puts a checkpoint's row group in its place, its live rows into the indexes. Before anybody else knows the store.
-    func restore(_ saved: CheckpointManifest.Group, _ rows: Batch) throws(LeibrixError) {
-        try locked { (state) throws(LeibrixError) in
-            state.nextGroup = saved.number
-            let group = try addGroup(state)
-            guard group.append(rows, 0..<saved.rows, stamp: 0) == saved.rows else { throw CheckpointManifest.damaged(saved.file) }
-            for slot in 0..<saved.rows {
-                if saved.isLive(slot) {
-                    enterRestored(state, group, slot)
-                    state.liveRows += 1
-                } else {
-                    unsafe group.access.pointee.inserted[slot].store(Stamps.never, ordering: .relaxed)
-                    unsafe group.access.pointee.deleted[slot].store(1, ordering: .relaxed)
-                    group.ended += 1
-                    group.endedSlots.append(UInt32(slot))
-                    group.collected += 1
-                }
-            }
-            _ = state.bounds.cover(group.columns)
-            group.publish()
-            state.changes += 1
-        }
-    }
-
-    /// Enters the keys of a row that is known to break none.
-    private func enterRestored(_ state: TableState, _ group: RowGroupStore, _ slot: Int) {
-        let row = RowID(group: group.number, slot: slot)
-        let cells = unsafe group.access.pointee.columns
-        for index in state.indexes {
-            switch index.tree {
-            case .words(let tree):
-                if let key = unsafe index.word(cells, slot) { _ = tree.upsert(key, row.rawValue) }
-            case .bytes(let tree):
-                _ = unsafe index.write(cells, slot, row, &state.keyWriter)
-                _ = tree.upsert(state.keyWriter.bytes, row.rawValue)
-            }
-        }
-    }
 }
 
 extension TableEngine {

@@ -90,6 +90,9 @@ extension TableStore {
                 continue
             }
             locked { state in
+                // A checkpoint and the maintenance may have had the same group in hand.
+                guard group.hot === hot else { return }
+                state.sketch(encoded)
                 if let old = group.freeze(encoded) { state.retired.append((newest, old)) }
                 if group.uncommitted == 0, group.newestInsert <= horizon { group.forgetInsertStamps() }
                 state.changes += 1

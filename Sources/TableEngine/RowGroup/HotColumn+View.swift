@@ -73,6 +73,6 @@ extension HotRows {
         let batch = Batch(rowCount: rows, columns: columns.map { $0.view(entries) }, owner: entries)
         let builder = try RowGroupBuilder(types: types)
         guard try builder.append(batch) == rows, let image = builder.seal() else { return nil }
-        return FrozenRows(layouts: image.layouts, bytes: image.bytes, owner: image)
+        return FrozenRows(.memory(image))
     }
 }

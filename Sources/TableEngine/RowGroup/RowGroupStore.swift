@@ -46,17 +46,38 @@ final class RowGroupStore: @unchecked Sendable {
     init(number: Int, types: [DataType], capacity: Int) throws(LeibrixError) {
         self.number = number
         self.capacity = capacity
-        let stampBytes = (capacity * 8 + 4_095) & ~4_095
-        let memory = try ReservedMemory(bytes: 3 * stampBytes)
+        let memory = try ReservedMemory(bytes: 3 * Self.stampBytes(capacity))
         let hot = try HotRows(types: types, capacity: capacity)
         self.memory = memory
         self.hot = hot
+        unsafe access = Self.access(number, capacity, memory, hot.cells)
+    }
+
+    /// A group that is encoded already, all of whose rows are older than every snapshot and published.
+    init(number: Int, capacity: Int, frozen: FrozenRows, rows: Int) throws(LeibrixError) {
+        self.number = number
+        self.capacity = capacity
+        let memory = try ReservedMemory(bytes: 3 * Self.stampBytes(capacity))
+        self.memory = memory
+        self.frozen = frozen
+        self.rows = rows
+        settledRows = rows
+        unsafe access = Self.access(number, capacity, memory, frozen.cells)
+        unsafe access.pointee.published.store(rows, ordering: .releasing)
+    }
+
+    private static func stampBytes(_ capacity: Int) -> Int { (capacity * 8 + 4_095) & ~4_095 }
+
+    private static func access(
+        _ number: Int, _ capacity: Int, _ memory: ReservedMemory, _ cells: UnsafeMutablePointer<CellLayout>
+    ) -> RowGroupReader {
         func stamps(_ place: Int) -> UnsafeMutablePointer<Atomic<UInt64>> {
-            unsafe (memory.base + place * stampBytes).bindMemory(to: Atomic<UInt64>.self, capacity: capacity)
+            unsafe (memory.base + place * stampBytes(capacity)).bindMemory(to: Atomic<UInt64>.self, capacity: capacity)
         }
-        unsafe access = .allocate(capacity: 1)
+        let access = RowGroupReader.allocate(capacity: 1)
         unsafe access.initialize(
-            to: RowGroupAccess(number: number, inserted: stamps(0), deleted: stamps(1), previous: stamps(2), cells: hot.cells))
+            to: RowGroupAccess(number: number, inserted: stamps(0), deleted: stamps(1), previous: stamps(2), cells: cells))
+        return unsafe access
     }
 
     deinit {
@@ -88,6 +109,14 @@ final class RowGroupStore: @unchecked Sendable {
         whole = nil
         unsafe access.pointee.cells.store(UInt(bitPattern: rows.cells), ordering: .releasing)
         return hot
+    }
+
+    /// The same encoded rows from elsewhere. Returns what readers may still look at, as `freeze`.
+    func move(to rows: FrozenRows) -> FrozenRows? {
+        defer { frozen = rows }
+        whole = nil
+        unsafe access.pointee.cells.store(UInt(bitPattern: rows.cells), ordering: .releasing)
+        return frozen
     }
 }
 
@@ -148,41 +177,4 @@ extension RowGroupStore {
 extension RowGroupStore {
     /// The columns as the scan takes them. Under the table's lock while hot.
     var layouts: [ColumnLayout] { frozen?.layouts ?? hot?.layouts ?? [] }
-}
-
-/// A group's rows, encoded: whoever keeps this keeps the memory.
-@safe
-final class FrozenRows: @unchecked Sendable {
-    let layouts: [ColumnLayout]
-    let cells: UnsafeMutablePointer<CellLayout>
-    let bytes: Int
-    private let owner: AnyObject
-    private var below: [UnsafeMutablePointer<CellLayout>] = unsafe []
-
-    init(layouts: [ColumnLayout], bytes: Int, owner: AnyObject) {
-        self.layouts = layouts
-        self.bytes = bytes
-        self.owner = owner
-        unsafe cells = .allocate(capacity: max(layouts.count, 1))
-        for (index, layout) in layouts.enumerated() { unsafe (cells + index).initialize(to: cell(layout)) }
-    }
-
-    private func cell(_ layout: ColumnLayout) -> CellLayout {
-        var children: UnsafeMutablePointer<CellLayout>?
-        if !layout.children.isEmpty {
-            let block = UnsafeMutablePointer<CellLayout>.allocate(capacity: layout.children.count)
-            for (index, child) in layout.children.enumerated() { unsafe (block + index).initialize(to: cell(child)) }
-            unsafe below.append(block)
-            unsafe children = unsafe block
-        }
-        return unsafe CellLayout(
-            encoding: layout.encoding, width: layout.width, childCount: UInt32(layout.children.count), arraySize: 0, base: layout.base,
-            validity: layout.validity, data: layout.data, dictionaryOffsets: layout.dictionaryOffsets, heap: layout.heap,
-            children: children)
-    }
-
-    deinit {
-        for unsafe block in unsafe below { unsafe block.deallocate() }
-        unsafe cells.deallocate()
-    }
 }

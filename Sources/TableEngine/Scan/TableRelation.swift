@@ -17,7 +17,11 @@ final class TableRelation: LiveRelation {
         store.locked { state in
             RelationFacts(
                 rows: max(state.liveRows, 0),
-                columns: store.types.indices.map { state.bounds.statistics($0, store.types[$0]) },
+                columns: store.types.indices.map { place in
+                    var statistics = state.bounds.statistics(place, store.types[place])
+                    statistics.distinct = state.distinct.estimate(place, rows: state.liveRows)
+                    return statistics
+                },
                 version: state.bounds.version)
         }
     }

@@ -31,6 +31,33 @@ struct TableBounds {
         return widened
     }
 
+    /// Takes in what a file says of its rows. Before anybody plans.
+    mutating func cover(_ statistics: [ColumnStatistics], rows: Int, _ types: [DataType]) {
+        for (place, known) in statistics.enumerated() {
+            if known.nullCount > 0 { columns[place].hasNulls = true }
+            if known.nullCount != ColumnStatistics.nullsUnknown, known.nullCount >= UInt64(rows) { continue }
+            switch types[place].physicalForm {
+            case .integer:
+                if case .integer(let low)? = known.min, case .integer(let high)? = known.max, let low = Int64(exactly: low),
+                    let high = Int64(exactly: high) {
+                    columns[place].integer = Self.leap(columns[place].integer, low, high)
+                } else {
+                    columns[place].isOpen = true
+                }
+            case .real, .double:
+                if case .double(let low)? = known.min, case .double(let high)? = known.max {
+                    let there = columns[place].double ?? low...high
+                    columns[place].double = min(low, there.lowerBound)...max(high, there.upperBound)
+                } else {
+                    columns[place].isOpen = true
+                }
+            case .bytes: columns[place].lengthMax = max(columns[place].lengthMax, Self.powerAbove(known.lengthMax ?? .max))
+            default: break
+            }
+        }
+        version += 1
+    }
+
     private func covers(_ place: Int, _ column: HotColumn) -> Bool {
         let known = columns[place]
         if column.nulls > 0 && !known.hasNulls { return false }

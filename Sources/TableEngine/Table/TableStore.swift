@@ -80,11 +80,16 @@ final class TableState {
     /// Versions that are there for the newest snapshot: inserts less deletes, counted at commit.
     var liveRows = 0
     var bounds: TableBounds
+    var distinct: TableDistinct
 
     init(types: [DataType], indexes: [TableIndex]) {
         self.indexes = indexes
         bounds = TableBounds(columns: types.count)
+        distinct = TableDistinct(columns: types.count)
     }
+
+    /// Takes an encoded group's values into the estimates.
+    func sketch(_ frozen: FrozenRows) { distinct.add(frozen) }
 
     var hot: RowGroupStore? { groups.last }
 }

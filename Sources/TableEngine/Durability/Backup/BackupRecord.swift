@@ -21,7 +21,7 @@ struct BackupRecord {
     /// Where row groups' files of this backup and its bases lie, by name.
     func chain(_ directory: String, _ disk: any Disk) throws(LeibrixError) -> [String: String] {
         var found: [String: String] = [:]
-        for (path, item) in files where path.hasPrefix("tables/") && path.hasSuffix(".rows") {
+        for (path, item) in files where path.hasPrefix("tables/") && GroupFile.isOne(path) {
             found[String(path.dropFirst(7))] = item.directory ?? directory
         }
         return found

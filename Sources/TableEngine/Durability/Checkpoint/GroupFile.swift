@@ -1,9 +1,14 @@
 // A row group's rows in a file of a checkpoint, written once.
 //
+// A group that is encoded goes into a segment file of its own (docs/formats/segment.md), which a restart maps and reads where it
+// lies; one that takes rows is written a column after the other:
+//
 //   "LBXROWS1" · u32 CRC-32C of what follows · u32 table · u32 group · u32 rows · columns (ColumnCoding)
 internal import Base
 internal import Catalog
 internal import Columnar
+internal import ColumnStore
+internal import DuckDBKit
 internal import Platform
 internal import WriteAheadLog
 
@@ -36,10 +41,26 @@ enum GroupFile {
         return try DecodedRows.batch(&reader, rows: group.rows, types: types)
     }
 
-    /// Whether the file is what was written.
-    static func isWhole(_ bytes: [UInt8]) -> Bool {
-        guard bytes.count >= 24, Array(bytes[0..<8]) == magic else { return false }
-        var reader = PayloadReader(bytes)
-        return (try? reader.skip(8)) != nil && (try? reader.number(UInt32.self)) == LogChecksum.crc32c(bytes, from: 12)
+    static let rowsSuffix = ".rows"
+    static let segmentSuffix = ".segment"
+
+    static func isOne(_ name: String) -> Bool { name.hasSuffix(rowsSuffix) || name.hasSuffix(segmentSuffix) }
+
+    static func encode(_ image: RowGroupImage, _ store: TableStore, group: Int) -> [UInt8] {
+        image.segment(
+            columns: store.types.enumerated().map { RelationColumn("c\($0)", $1) },
+            metadata: ["table": String(store.id.rawValue), "group": String(group)])
+    }
+
+    /// An encoded group where it lies in its file. Reads all of it, unless this process has just written it.
+    static func map(
+        _ path: String, _ disk: any Disk, table: TableID, group: Int, rows: Int, types: [DataType], isTrusted: Bool
+    ) throws(LeibrixError) -> FrozenRows {
+        let segment = try SegmentFile.open(disk.mapFile(path), isTrusted: isTrusted)
+        try segment.verify()
+        guard segment.rowGroupCount == 1, segment.rows == rows, segment.columns.map(\.type) == types,
+            segment.metadata["table"] == String(table.rawValue), segment.metadata["group"] == String(group)
+        else { throw CheckpointManifest.damaged(path) }
+        return FrozenRows(.file(segment))
     }
 }

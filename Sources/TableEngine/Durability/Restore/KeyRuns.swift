@@ -1,0 +1,167 @@
+// The keys of an index's rows, gathered a row group at a time and loaded in bulk.
+internal import Base
+internal import Catalog
+internal import Columnar
+internal import LearnedIndex
+internal import Synchronization
+
+final class KeyRuns: Sendable {
+    /// One group's: words and row ids, or bytes one after the other with where each ends.
+    fileprivate struct Run: Sendable {
+        var words: [UInt64] = []
+        var bytes: [UInt8] = []
+        var ends: [Int] = []
+        var rows: [UInt64] = []
+    }
+
+    private let runs: Mutex<[Run]>
+    private let usesWords: Bool
+
+    init(groups: Int, usesWords: Bool) {
+        runs = Mutex(Array(repeating: Run(), count: groups))
+        self.usesWords = usesWords
+    }
+
+    func collect(_ number: Int, _ group: RowGroupStore, _ index: TableIndex) {
+        var run = Run()
+        run.rows.reserveCapacity(group.rows)
+        let cells = unsafe group.access.pointee.columns
+        if usesWords {
+            run.words.reserveCapacity(group.rows)
+            group.forEachRestored { slot in
+                guard let word = unsafe index.word(cells, slot) else { return }
+                run.words.append(word)
+                run.rows.append(RowID(group: group.number, slot: slot).rawValue)
+            }
+        } else {
+            var writer = KeyWriter()
+            group.forEachRestored { slot in
+                let row = RowID(group: group.number, slot: slot)
+                _ = unsafe index.write(cells, slot, row, &writer)
+                run.bytes += writer.bytes
+                run.ends.append(run.bytes.count)
+                run.rows.append(row.rawValue)
+            }
+        }
+        runs.withLock { $0[number] = run }
+    }
+
+    /// Makes the index. Throws `corruptSegment` for keys that come twice.
+    func index(_ definition: IndexDefinition, of table: TableDefinition) throws(LeibrixError) -> TableIndex {
+        let runs = runs.withLock { runs in
+            defer { runs = [] }
+            return runs
+        }
+        return usesWords ? try words(runs, definition, table) : try bytes(runs, definition, table)
+    }
+
+    private func words(_ runs: [Run], _ definition: IndexDefinition, _ table: TableDefinition) throws(LeibrixError) -> TableIndex {
+        let count = runs.reduce(0) { $0 + $1.words.count }
+        var (keys, rows): ([UInt64], [UInt64]) = ([], [])
+        keys.reserveCapacity(count)
+        rows.reserveCapacity(count)
+        for run in runs {
+            keys += run.words
+            rows += run.rows
+        }
+        KeySort.sort(&keys, &rows)
+        do throws(LeibrixError) {
+            return try TableIndex(definition, of: table, words: (keys, rows))
+        } catch where error.code == .internal {
+            throw CheckpointManifest.damaged("index \(definition.name)")
+        }
+    }
+
+    /// In order, so that each key finds the end of what is there.
+    private func bytes(_ runs: [Run], _ definition: IndexDefinition, _ table: TableDefinition) throws(LeibrixError) -> TableIndex {
+        let made = try TableIndex(definition, of: table)
+        guard case .bytes(let tree) = made.tree else { return made }
+        var (heads, places): ([UInt64], [UInt64]) = ([], [])
+        for (number, run) in runs.enumerated() {
+            for place in run.ends.indices {
+                heads.append(run.key(place).head)
+                places.append(UInt64(number) << 32 | UInt64(place))
+            }
+        }
+        KeySort.sort(&heads, &places)
+        var first = 0
+        while first < heads.count {
+            var end = first + 1
+            while end < heads.count, heads[end] == heads[first] { end += 1 }
+            if end - first > 1 { Self.sortTies(runs, &places, first..<end) }
+            for at in first..<end {
+                let (run, place) = (runs[Int(places[at] >> 32)], Int(places[at] & 0xFFFF_FFFF))
+                _ = tree.upsert(run.key(place), run.rows[place])
+            }
+            first = end
+        }
+        return made
+    }
+
+    private static func sortTies(_ runs: [Run], _ places: inout [UInt64], _ range: Range<Int>) {
+        func key(_ place: UInt64) -> ArraySlice<UInt8> { runs[Int(place >> 32)].slice(Int(place & 0xFFFF_FFFF)) }
+        var isSorted = true
+        for at in range.dropFirst() where isSorted { isSorted = !key(places[at]).lexicographicallyPrecedes(key(places[at - 1])) }
+        if !isSorted { places[range].sort { key($0).lexicographicallyPrecedes(key($1)) } }
+    }
+}
+
+extension KeyRuns.Run {
+    fileprivate func slice(_ place: Int) -> ArraySlice<UInt8> { bytes[(place == 0 ? 0 : ends[place - 1])..<ends[place]] }
+
+    @_lifetime(borrow self)
+    fileprivate func key(_ place: Int) -> Span<UInt8> { bytes.span.extracting((place == 0 ? 0 : ends[place - 1])..<ends[place]) }
+}
+
+extension Span<UInt8> {
+    /// The first eight bytes as a number that compares as they do.
+    fileprivate var head: UInt64 {
+        var head: UInt64 = 0
+        for place in 0..<8 { head = head << 8 | (place < count ? UInt64(self[place]) : 0) }
+        return head
+    }
+}
+
+/// Pairs by their keys, equal ones in the order they were: a byte at a time, from the lowest, bytes that all keys share left out
+/// (least significant digit radix sort). O(pairs * bytes that differ); keys that ascend already cost one look.
+enum KeySort {
+    static func sort(_ keys: inout [UInt64], _ values: inout [UInt64]) {
+        precondition(keys.count == values.count)
+        guard !isAscending(keys.span) else { return }
+        var differing: UInt64 = 0
+        for key in keys { differing |= key ^ keys[0] }
+        var (otherKeys, otherValues) = ([UInt64](repeating: 0, count: keys.count), [UInt64](repeating: 0, count: keys.count))
+        for digit in 0..<8 where differing >> UInt64(digit * 8) & 0xFF != 0 {
+            var toKeys = otherKeys.mutableSpan
+            var toValues = otherValues.mutableSpan
+            pass(keys.span, values.span, &toKeys, &toValues, shift: UInt64(digit * 8))
+            swap(&keys, &otherKeys)
+            swap(&values, &otherValues)
+        }
+    }
+
+    private static func isAscending(_ keys: Span<UInt64>) -> Bool {
+        for place in 1..<max(keys.count, 1) where keys[place] < keys[place - 1] { return false }
+        return true
+    }
+
+    private static func pass(
+        _ keys: Span<UInt64>, _ values: Span<UInt64>, _ toKeys: inout MutableSpan<UInt64>, _ toValues: inout MutableSpan<UInt64>, shift: UInt64
+    ) {
+        var starts = [Int](repeating: 0, count: 256)
+        for place in 0..<keys.count { starts[Int(keys[place] &>> shift & 0xFF)] &+= 1 }
+        var sum = 0
+        for digit in 0..<256 {
+            let count = starts[digit]
+            starts[digit] = sum
+            sum += count
+        }
+        for place in 0..<keys.count {
+            let digit = Int(keys[place] &>> shift & 0xFF)
+            let to = starts[digit]
+            starts[digit] = to &+ 1
+            toKeys[to] = keys[place]
+            toValues[to] = values[place]
+        }
+    }
+}
