@@ -30,6 +30,8 @@ public final class LearnedIndex: @unchecked Sendable {
 
     public var count: Int { heap.keys.now }
     public var isEmpty: Bool { count == 0 }
+    /// Every byte held from the system, as `IndexReport.bytes`. O(1).
+    public var bytes: Int { heap.held }
 
     // MARK: Readers
 

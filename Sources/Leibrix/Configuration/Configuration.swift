@@ -18,6 +18,8 @@ public struct Configuration: Sendable {
     public var memory = Machine.memoryBytes * 4 / 10
     /// Bytes of epochs held, in total.
     public var datasetMemory = Machine.memoryBytes / 2
+    /// Bytes that tables hold in memory beside their files, in total.
+    public var tableMemory = Machine.memoryBytes * 4 / 10
     public var maxConnections = 4_096
     public var drainTimeoutMS = 30_000
     public var extensions: String?

@@ -14,6 +14,7 @@ extension Setting {
         Setting("reactors", \.reactors, .count(1...256), default: "half the processors", "Event loops that serve connections."),
         Setting("memory", \.memory, .bytes, default: "40 % of memory", "Working memory of all statements together."),
         Setting("dataset_memory", \.datasetMemory, .bytes, default: "50 % of memory", "Memory that epochs of datasets may fill."),
+        Setting("table_memory", \.tableMemory, .bytes, default: "40 % of memory", "Memory that a tenant's tables may hold beside their files."),
         Setting("max_connections", \.maxConnections, .count(1...100_000), "PostgreSQL connections at a time."),
         Setting("drain_timeout", \.drainTimeoutMS, .duration, "How long SIGTERM lets running statements finish."),
         Setting(

@@ -22,7 +22,7 @@ final class TenantParts: Sendable {
     private let catalog: PostgresCatalog
     private let description: CatalogDescription
     private let connection: Connection
-    private let defaults: (memory: Int, threads: Int)
+    private let defaults: (memory: Int, tableMemory: Int, threads: Int)
 
     /// Blocks. `home` is nil for the default tenant, whose engine has the server's memory and threads.
     init(
@@ -30,9 +30,9 @@ final class TenantParts: Sendable {
         _ principals: PrincipalDirectory, _ metrics: MetricsRegistry, home: SQLServer?
     ) throws(LeibrixError) {
         let name = tenant.name
-        defaults = (configuration.memory, configuration.threads)
+        defaults = (configuration.memory, configuration.tableMemory, configuration.threads)
         let isHome = home == nil
-        tables = try TableEngine(Self.tables(isHome ? directory : Self.folder(of: name, directory)))
+        tables = try TableEngine(Self.tables(isHome ? directory : Self.folder(of: name, directory), tenant.memoryBytes.map { Int(clamping: $0) } ?? configuration.tableMemory))
         let database = try Database(Self.engine(tenant, configuration, directory))
         connection = try database.connect()
         relations = try RelationCatalog(attachingTo: connection, name: "lbx")
@@ -66,10 +66,11 @@ final class TenantParts: Sendable {
         name.utf8.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }
 
-    private static func tables(_ directory: String) throws(LeibrixError) -> TableEngineConfiguration {
+    private static func tables(_ directory: String, _ memory: Int) throws(LeibrixError) -> TableEngineConfiguration {
         try Files.createDirectory(directory)
         var tables = TableEngineConfiguration()
         tables.directory = directory
+        tables.memoryMax = memory
         tables.fault = Environment.variables["LEIBRIX_FAULT"]
         return tables
     }
@@ -103,6 +104,7 @@ final class TenantParts: Sendable {
     func apply(_ tenant: TenantRecord) throws(LeibrixError) {
         let memory = tenant.memoryBytes.map { Int(clamping: $0) } ?? defaults.memory
         let threads = tenant.cpu.map { Int(clamping: $0) } ?? defaults.threads
+        tables.memoryMax = tenant.memoryBytes.map { Int(clamping: $0) } ?? defaults.tableMemory
         try connection.execute("SET memory_limit = '\(memory)B'; SET threads = \(threads)")
     }
 }

@@ -4,8 +4,10 @@ internal import Synchronization
 
 extension TableEngine {
     func makeStore(_ table: TableDefinition) throws(LeibrixError) -> TableStore {
-        try TableStore(
+        let store = try TableStore(
             table, rowsPerGroup: configuration.rowsPerGroup, generation: nextGeneration.wrappingAdd(1, ordering: .relaxed).oldValue)
+        everyStore.withLock { $0.append(WeakStore(store)) }
+        return store
     }
 
     /// Who else has the schema lock; nil when the transaction has it now.

@@ -25,6 +25,8 @@ public struct TableEngineConfiguration: Sendable {
     public var checkpointBytes = 64 << 20
     /// Bytes of log, or of commits in memory without one, that a reader of changes may be behind; who is further must begin anew.
     public var changesBytesMax = 1 << 30
+    /// Bytes that tables may hold in memory (`TableEngine.memoryMax`); nil: no bound.
+    public var memoryMax: Int?
     /// A `TableFault` at which the process ends; for crash tests of debug builds.
     public var fault: String?
 
@@ -39,6 +41,9 @@ public final class TableEngine: Sendable {
     let sequences = Sequences()
     let sinkEpochs = SinkEpochs()
     let changeReaders = ChangeReaders()
+    let memory: MemoryMeter
+    /// Those of transactions that made some included.
+    let everyStore = Mutex<[WeakStore]>([])
     /// For readers of an engine without a log.
     let memoryChanges: MemoryChanges
     let committed = Atomic<UInt64>(1)
@@ -63,6 +68,7 @@ public final class TableEngine: Sendable {
     /// `corruptSegment`, or what the disk says.
     public init(_ configuration: TableEngineConfiguration = TableEngineConfiguration()) throws(LeibrixError) {
         self.configuration = configuration
+        memory = MemoryMeter(limit: configuration.memoryMax)
         memoryChanges = MemoryChanges(bytesMax: configuration.changesBytesMax)
         deadlines = Deadlines(clock: configuration.clock)
         commits = Mutex(CommitState())

@@ -12,6 +12,14 @@ enum KeyTree: Sendable {
         }
     }
 
+    /// Every byte held, free blocks included. O(1).
+    var bytes: Int {
+        switch self {
+        case .words(let tree): tree.bytes
+        case .bytes(let tree): tree.bytes
+        }
+    }
+
     var report: IndexReport {
         switch self {
         case .words(let tree): tree.report()

@@ -19,6 +19,8 @@ extension TableEngine {
             store.dropEnded(newest: snapshot, horizon: horizon)
             store.freezeFull(newest: snapshot, horizon: horizon)
         }
+        if needsRoom { try? checkpoint() }
+        releaseCold(used: memory.used)
         if configuration.compacts { for store in stores { compact(store) } }
         checkSome()
     }

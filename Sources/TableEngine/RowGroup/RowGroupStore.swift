@@ -38,6 +38,10 @@ final class RowGroupStore: @unchecked Sendable {
     /// Rows whose insert stamp is a running transaction's.
     var uncommitted = 0
 
+    /// When a scan last took the group, and whether its file's pages were let go of since. Any thread.
+    private let scanned = Atomic<UInt64>(0)
+    private static let scans = Atomic<UInt64>(1)
+
     /// It cannot be encoded: larger than an encoder takes.
     var staysHot = false
     /// Versions that nobody can see any more, out of the indexes.
@@ -93,8 +97,13 @@ final class RowGroupStore: @unchecked Sendable {
         if let frozen { return frozen }
         return hot.map { $0 as AnyObject } ?? self
     }
-    /// Memory of encoded cells; of hot ones the whole width of their rows.
-    var bytes: Int { frozen?.bytes ?? columns.reduce(rows * 24) { $0 + $1.rows * $1.width + $1.heapUsed } }
+    /// Memory of encoded cells, none where they are in a file; of hot ones the whole width of their rows.
+    var bytes: Int { frozen?.bytes ?? columns.reduce(rows * 24) { $0 + $1.bytes } }
+
+    var lastScan: UInt64 { scanned.load(ordering: .relaxed) }
+    var isWarm: Bool { lastScan > 0 }
+    func warm() { scanned.store(Self.scans.add(1, ordering: .relaxed).newValue, ordering: .relaxed) }
+    func cool() { scanned.store(0, ordering: .relaxed) }
 
     /// Gives back the pages of insert stamps: every row is older than every snapshot, or ended by its delete stamp.
     func forgetInsertStamps() {

@@ -59,6 +59,7 @@ extension RowGroupStore {
         let rows = publishedRows
         guard rows > 0 else { return nil }
         settle(rows, horizon)
+        warm()
         let isSettled = uncommitted == 0 && newestInsert <= view.snapshot
         if isSettled, endedSlots.isEmpty {
             return GroupGlance(

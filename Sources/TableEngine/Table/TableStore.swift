@@ -81,6 +81,8 @@ final class TableState {
     var liveRows = 0
     var bounds: TableBounds
     var distinct: TableDistinct
+    /// About what a row takes, and how often that was asked.
+    var rowBytes = (known: 64, asked: 0)
 
     init(types: [DataType], indexes: [TableIndex]) {
         self.indexes = indexes

@@ -32,6 +32,7 @@ extension TableTransaction {
     private func filledIndex(
         _ definition: IndexDefinition, _ table: TableDefinition, _ store: TableStore
     ) throws(LeibrixError) -> TableIndex {
+        try engine.requireMemory()
         let shape = try TableIndex(definition, of: table)
         // Whatever is committed: the schema is this transaction's, and the table, too.
         var view = view

@@ -81,6 +81,7 @@ extension TableTransaction {
         let count = rows.count
         do throws(LeibrixError) {
             while next < count {
+                try engine.requireMemory()
                 let step = try store.locked { (state) throws(LeibrixError) in
                     try placeStep(store, state, rows, next, conflicts, &skipped)
                 }
@@ -130,6 +131,7 @@ extension TableTransaction {
             }
         }
         let taken = group.rows - start
+        engine.memory.wrote(taken * store.rowBytes(state))
         if state.bounds.cover(group.columns) { engine.boundsWidened() }
         group.uncommitted += taken
         group.publish()

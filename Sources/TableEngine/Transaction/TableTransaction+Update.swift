@@ -44,6 +44,7 @@ extension TableTransaction {
         if let outcome = try endRows(store, rows, mode, mark, &ended) { return outcome }
         do throws(LeibrixError) {
             for (place, row) in rows.enumerated() where ended[place] {
+                try engine.requireMemory()
                 let blocker = try store.locked { (state) throws(LeibrixError) in
                     try follow(store, state, row, columns, values, place)
                 }
@@ -72,6 +73,7 @@ extension TableTransaction {
             }
         }
         let slot = group.rows - 1
+        engine.memory.wrote(store.rowBytes(state))
         if let conflict = store.enterKeys(state, group, slot, self) {
             let error = store.duplicate(conflict, group, slot, current.catalog)
             group.truncate(to: slot)
