@@ -7,6 +7,7 @@ internal import Glibc
 public final class MappedFile: @unchecked Sendable {
     public let path: String
     public let count: Int
+    private let isFile: Bool
     private let base: UnsafeMutableRawPointer?
 
     public init(_ path: String) throws(LeibrixError) {
@@ -14,6 +15,7 @@ public final class MappedFile: @unchecked Sendable {
         let size = try file.size()
         self.path = path
         self.count = size
+        isFile = true
         guard size > 0 else {
             unsafe base = nil
             return
@@ -27,6 +29,7 @@ public final class MappedFile: @unchecked Sendable {
     public init(copying content: [UInt8], path: String) throws(LeibrixError) {
         self.path = path
         count = content.count
+        isFile = false
         guard count > 0 else {
             unsafe base = nil
             return
@@ -65,9 +68,9 @@ public final class MappedFile: @unchecked Sendable {
     private static let populateRead: Int32 = 22
 
     /// Takes the pages out of this process's memory: the next look brings them back, from the disk where the machine's cache has let
-    /// go of them. Not for bytes that were copied, which nothing could bring back.
+    /// go of them. Does nothing to bytes that were copied, which nothing could bring back.
     public func release() {
-        if let base = unsafe base { _ = unsafe madvise(base, count, MADV_DONTNEED) }
+        if isFile, let base = unsafe base { _ = unsafe madvise(base, count, MADV_DONTNEED) }
     }
 
     /// Bytes of pages that are in the machine's memory. O(pages).

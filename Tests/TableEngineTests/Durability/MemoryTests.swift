@@ -12,7 +12,7 @@ private enum Threads {
 }
 
 @Suite struct MemoryTests {
-    private func row(_ id: Int64) -> [Value] { [.integer(id), .integer(id % 100), .string("some text of a row that is \(id % 10)")] }
+    private func row(_ id: Int64) -> [Value] { [.integer(id), .integer(id % 100), .string(String(repeating: "text of row \(id), ", count: 6))] }
 
     private func bounded(_ disk: SimulatedDisk, _ bytes: Int) async throws -> TableEngine {
         var configuration = DurableBench.configuration(disk)
