@@ -27,6 +27,12 @@ internal import Testing
         ),
         ("interval join", JoinTests.queries[1], StreamOptions()),
         ("asof join", JoinTests.queries[6], StreamOptions()),
+        (
+            "over", "SELECT k, v, lag(v) OVER (PARTITION BY k ORDER BY ts) AS a, sum(v) OVER (PARTITION BY k ORDER BY ts ROWS BETWEEN 3 PRECEDING AND CURRENT ROW) AS b, row_number() OVER (PARTITION BY k ORDER BY ts) AS c FROM numbers",
+            StreamOptions()
+        ),
+        ("lead", "SELECT k, v, lead(v) OVER (PARTITION BY k ORDER BY ts) AS a FROM numbers", StreamOptions()),
+        ("asof nearest", JoinTests.queries[9], StreamOptions()),
         ("union", "SELECT k, ts, v FROM numbers WHERE v < 3 UNION ALL SELECT k, ts, v FROM others", StreamOptions()),
     ]
 

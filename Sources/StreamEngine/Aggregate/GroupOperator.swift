@@ -42,6 +42,10 @@ final class GroupOperator: Operator {
 
     override var stateBytes: Int { state.byteCount }
     override var stateKeys: Int { state.table.count }
+    override var bounds: [OperatorBound] {
+        let note = retracts ? "goes when its last row is taken back" : "stays as long as the stream"
+        return state.bounds(unit: "key", countMax: keyCount == 0 ? 1 : state.limit, timeToLive: nil, note: note)
+    }
 
     override func push(_ chunk: Chunk) {
         state.settle()

@@ -19,6 +19,7 @@ enum Partitioning {
             return trace(child).map { traced(plan.keys, $0) + plan.resultTypes.map { _ in nil } }
         case .window(let child, let plan, _, _):
             return trace(child).map { traced(plan.keys, $0) + [nil, nil] + plan.resultTypes.map { _ in nil } }
+        case .over(let child, let plan): return trace(child).map { $0 + plan.functionTypes.map { _ in nil } }
         case .lookup(let child, let plan): return trace(child).map { $0 + plan.definition.columns.map { _ in nil } }
         case .union, .join, .top: return nil
         }
@@ -33,6 +34,9 @@ enum Partitioning {
         switch node.kind {
         case .input: return []
         case .filter(let child, _), .project(let child, _), .lookup(let child, _): return keySets(child)
+        case .over(let child, let plan):
+            guard let below = keySets(child), let trace = trace(child) else { return nil }
+            return below + [Set(traced(plan.keys, trace).compactMap { $0 })]
         case .group(let child, let plan, _), .window(let child, let plan, _, _):
             guard let below = keySets(child), let trace = trace(child) else { return nil }
             return below + [Set(traced(plan.keys, trace).compactMap { $0 })]
@@ -45,21 +49,25 @@ enum Partitioning {
         var copy = node
         switch node.kind {
         case .input, .union, .join, .top: break
+        case .over(let child, var plan):
+            plan.partition = positions(plan.keys, child, keys)
+            for frame in plan.aggregates.indices { plan.aggregates[frame].layout.partition = plan.partition }
+            copy.kind = .over(marked(child, keys), plan)
         case .lookup(let child, let plan): copy.kind = .lookup(marked(child, keys), plan)
         case .filter(let child, let scalar): copy.kind = .filter(marked(child, keys), scalar)
         case .project(let child, let scalars): copy.kind = .project(marked(child, keys), scalars)
         case .group(let child, var plan, let mode):
-            plan.layout.partition = positions(plan, child, keys)
+            plan.layout.partition = positions(plan.keys, child, keys)
             copy.kind = .group(marked(child, keys), plan, mode)
         case .window(let child, var plan, let window, let mode):
-            plan.layout.partition = positions(plan, child, keys)
+            plan.layout.partition = positions(plan.keys, child, keys)
             copy.kind = .window(marked(child, keys), plan, window, mode)
         }
         return copy
     }
 
-    private static func positions(_ plan: AggregatePlan, _ child: PlanNode, _ keys: [Int]) -> [Int] {
-        let traced = traced(plan.keys, trace(child) ?? [])
+    private static func positions(_ scalars: [Scalar], _ child: PlanNode, _ keys: [Int]) -> [Int] {
+        let traced = traced(scalars, trace(child) ?? [])
         return keys.compactMap { key in traced.firstIndex { $0 == key } }
     }
 }

@@ -65,9 +65,7 @@ public final class StreamEngine: @unchecked Sendable {
     ) throws(LeibrixError) {
         try withGate { () throws(LeibrixError) in
             try checkName(name)
-            let planner = StreamPlanner(
-                lookUp: { self.relation($0) }, names: sources.values.map(\.definition.name) + streams.values.map(\.name) + lookups.values.map(\.name), options: options)
-            let planned = try planner.plan(query)
+            let planned = try plan(query, options)
             let inputs = Self.inputs(planned.node)
             var late: Outlet?
             if let onLate, let first = inputs.first, let relation = relation(first) {
@@ -79,6 +77,11 @@ public final class StreamEngine: @unchecked Sendable {
             order.append(name.lowercased())
             for (input, head) in pipeline.heads { attach(head, to: input) }
         }
+    }
+
+    func plan(_ query: Query, _ options: StreamOptions) throws(LeibrixError) -> PlannedRelation {
+        let names = sources.values.map(\.definition.name) + streams.values.map(\.name) + lookups.values.map(\.name)
+        return try StreamPlanner(lookUp: { self.relation($0) }, names: names, options: options).plan(query)
     }
 
     private func checkName(_ name: String) throws(LeibrixError) {
@@ -121,7 +124,7 @@ public final class StreamEngine: @unchecked Sendable {
     static func inputs(_ node: PlanNode) -> [String] {
         switch node.kind {
         case .input(let name): [name]
-        case .filter(let child, _), .project(let child, _), .group(let child, _, _), .window(let child, _, _, _), .top(let child, _), .lookup(let child, _): inputs(child)
+        case .filter(let child, _), .project(let child, _), .group(let child, _, _), .window(let child, _, _, _), .top(let child, _), .lookup(let child, _), .over(let child, _): inputs(child)
         case .union(let children): children.flatMap(inputs)
         case .join(let left, let right, _): inputs(left) + inputs(right)
         }

@@ -44,7 +44,7 @@ final class StreamPipeline {
     private static func inputKinds(_ node: PlanNode) -> [LaneKind] {
         switch node.kind {
         case .input, .union, .join: node.kinds
-        case .filter(let child, _), .project(let child, _), .group(let child, _, _), .window(let child, _, _, _), .top(let child, _), .lookup(let child, _):
+        case .filter(let child, _), .project(let child, _), .group(let child, _, _), .window(let child, _, _, _), .top(let child, _), .lookup(let child, _), .over(let child, _):
             inputKinds(child)
         }
     }

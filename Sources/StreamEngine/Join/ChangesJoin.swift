@@ -96,6 +96,11 @@ final class ChangesJoin: Operator {
 
     override var stateBytes: Int { left.byteCount + right.byteCount }
     override var stateKeys: Int { left.tree.count + right.tree.count }
+    override var bounds: [OperatorBound] {
+        [("row of the left", left), ("row of the right", right)].map {
+            OperatorBound(unit: $0.0, bytes: $0.1.directory.bytesPerKey + $0.1.tree.store.rowBytes, countMax: limit, timeToLive: nil, note: "goes when it is taken back")
+        }
+    }
 
     // MARK: rows
 

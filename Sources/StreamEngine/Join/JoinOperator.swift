@@ -37,6 +37,16 @@ class JoinOperator: Operator {
 
     override final var stateBytes: Int { left.byteCount + right.byteCount }
     override final var stateKeys: Int { left.rows.count + right.rows.count }
+    override final var bounds: [OperatorBound] {
+        let (ofLeft, ofRight) = plan.asof == nil ? (plan.upper, -plan.lower) : (max(plan.upper, 0), Int64?.none)
+        let bytes = { (side: JoinSide) in side.directory.bytesPerKey + side.rows.rowBytes + 112 }
+        return [
+            OperatorBound(unit: "row of the left", bytes: bytes(left), countMax: limit, timeToLive: max(ofLeft, 0), note: "goes when no partner can come any more"),
+            OperatorBound(
+                unit: "row of the right", bytes: bytes(right), countMax: limit, timeToLive: ofRight.map { max($0, 0) },
+                note: plan.asof == nil ? "goes when no partner can come any more" : "the last of each key stays"),
+        ]
+    }
 
     // MARK: what a kind of join does
 

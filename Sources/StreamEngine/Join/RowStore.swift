@@ -38,6 +38,9 @@ final class RowStore {
         return pageCount * Self.pageRows * stride + heap.byteCount
     }
 
+    /// Bytes of one row.
+    var rowBytes: Int { stride }
+
     /// A copy of a chunk's row.
     func add(_ chunk: Chunk, _ row: Int, time: Int64, serial: Int64) -> Memory {
         let record = take()
@@ -118,6 +121,38 @@ final class RowStore {
             case .huge: vector.huges[row] = record.loadHuge(offset)
             case .text: vector.texts[row] = record.load(offset, as: TextRef.self)
             }
+        }
+    }
+
+    /// One column of a record.
+    @inline(__always)
+    func readColumn(_ record: Memory, _ index: Int, into vector: Vector, _ row: Int) {
+        let isNull = isNull(record, index)
+        vector.nulls[row] = isNull ? 1 : 0
+        if isNull { return }
+        let offset = Int(offsets[index])
+        switch kindLane[index] {
+        case .bool: vector.bools[row] = UInt8(truncatingIfNeeded: record.load(offset, as: Int64.self))
+        case .int, .double: vector.ints[row] = record.load(offset, as: Int64.self)
+        case .huge: vector.huges[row] = record.loadHuge(offset)
+        case .text: vector.texts[row] = record.load(offset, as: TextRef.self)
+        }
+    }
+
+    /// Another value for one column of a record.
+    func replace(_ record: Memory, _ index: Int, _ vector: Vector, _ row: Int) {
+        let offset = Int(offsets[index])
+        if kindLane[index] == .text && !isNull(record, index) { heap.release(record.load(offset, as: TextRef.self)) }
+        let word = 32 + index / 64 * 8
+        let bit = UInt64(1) << UInt64(index % 64)
+        let bits = record.load(word, as: UInt64.self)
+        if vector.nulls[row] != 0 { return record.store(bits | bit, at: word) }
+        record.store(bits & ~bit, at: word)
+        switch kindLane[index] {
+        case .bool: record.store(Int64(vector.bools[row]), at: offset)
+        case .int, .double: record.store(vector.ints[row], at: offset)
+        case .huge: record.storeHuge(vector.huges[row], at: offset)
+        case .text: record.store(heap.keep(vector.texts[row]), at: offset)
         }
     }
 

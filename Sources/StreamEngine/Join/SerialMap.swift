@@ -20,6 +20,15 @@ final class SerialMap {
         found[0].store(owner.address, at: table.stateOffset + 8)
     }
 
+    var count: Int { table.count }
+
+    /// Every row, in no order.
+    func each(_ body: (Memory) -> Void) {
+        for number in 0..<table.used where table.isLive(table.record(number)) {
+            body(Memory(address: table.record(number).load(table.stateOffset, as: UInt.self)))
+        }
+    }
+
     /// Takes it out; it must be there.
     func take(_ serial: Int64) -> (record: Memory, owner: Memory) {
         key[0].ints[0] = serial

@@ -39,6 +39,9 @@ class Operator {
     /// Groups, rows or sessions held now.
     var stateKeys: Int { 0 }
 
+    /// What it may keep.
+    var bounds: [OperatorBound] { [] }
+
     /// Writes what must survive. Stateless operators write nothing.
     func save(_ writer: inout StateWriter) {}
 

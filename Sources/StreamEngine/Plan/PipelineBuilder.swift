@@ -32,6 +32,7 @@ struct PipelineBuilder {
             let union = UnionOperator(inputs: children.count, next: next)
             operators.append(union)
             for (index, child) in children.enumerated() { build(child, next: UnionPort(union, index), needed: Set(child.types.indices)) }
+        case .over(let child, let plan): build(child, next: add(OverOperator(plan, child: child, limit: keysMax, next: next)), needed: Set(child.types.indices))
         case .lookup(let child, let plan): build(child, next: add(LookupJoin(plan, child: child, next: next)), needed: Set(child.types.indices))
         case .top(let child, let plan) where plan.retracts:
             build(child, next: add(RetractingTop(plan, child: child, limit: keysMax, next: next)), needed: Set(child.types.indices))

@@ -14,6 +14,8 @@ struct PlanNode: Sendable {
         /// Leaves: the left's columns, then the right's.
         case join(PlanNode, PlanNode, JoinPlan)
         case top(PlanNode, TopPlan)
+        /// Leaves: the child's columns, then the functions' results.
+        case over(PlanNode, OverPlan)
         /// Leaves: the child's columns, then the lookup's.
         case lookup(PlanNode, LookupPlan)
     }

@@ -22,7 +22,10 @@ extension StreamPlanner {
         let list = try expand(select.list, relation)
         var isAggregate = select.grouping != .none || select.having != nil
         for item in list where AggregateFinder.contains(item) { isAggregate = true }
+        let isOver = list.contains(where: Self.hasWindow)
+        if isAggregate && isOver { throw refusal("a window function beside an aggregation", "Put the aggregation into a subquery.") }
         if isAggregate { return try aggregate(select, list, relation) }
+        if isOver { return try projectOver(list, relation) }
         return try project(list, relation)
     }
 

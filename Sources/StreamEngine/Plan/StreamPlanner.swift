@@ -65,7 +65,7 @@ struct StreamPlanner {
     private static func aggregates(_ node: PlanNode) -> Bool {
         switch node.kind {
         case .input: false
-        case .filter(let child, _), .project(let child, _), .lookup(let child, _): aggregates(child)
+        case .filter(let child, _), .project(let child, _), .lookup(let child, _), .over(let child, _): aggregates(child)
         case .group, .window, .top: true
         case .union(let children): children.contains(where: aggregates)
         case .join(let left, let right, _): aggregates(left) || aggregates(right)
@@ -94,6 +94,7 @@ struct StreamPlanner {
     /// Whether a SELECT does more with its rows than pass them on one by one.
     func keepsRows(_ select: Select) -> Bool {
         if select.grouping != .none || select.having != nil || select.qualify != nil || select.list.contains(where: AggregateFinder.contains) { return true }
+        if select.list.contains(where: Self.hasWindow) { return true }
         if case .join = select.from.kind { return true }
         return false
     }

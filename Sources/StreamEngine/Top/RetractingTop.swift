@@ -39,6 +39,9 @@ final class RetractingTop: Operator {
 
     override var stateBytes: Int { directory.byteCount + tree.store.byteCount }
     override var stateKeys: Int { tree.count }
+    override var bounds: [OperatorBound] {
+        [OperatorBound(unit: "row", bytes: directory.bytesPerKey + tree.store.rowBytes, countMax: limit, timeToLive: nil, note: "goes when it is taken back")]
+    }
 
     override func push(_ chunk: Chunk) {
         directory.heap.settle()

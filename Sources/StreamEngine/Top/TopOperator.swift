@@ -45,6 +45,13 @@ final class TopOperator: Operator {
 
     override var stateBytes: Int { directory.byteCount + rows.byteCount }
     override var stateKeys: Int { rows.count }
+    override var bounds: [OperatorBound] {
+        let note = "\(plan.count) rows a group at most"
+        return [
+            OperatorBound(unit: "group", bytes: directory.bytesPerKey, countMax: plan.keys.isEmpty ? 1 : limit, timeToLive: plan.timeKey == nil ? nil : plan.timeLag, note: note),
+            OperatorBound(unit: "row", bytes: rows.rowBytes, countMax: limit, timeToLive: plan.timeKey == nil ? nil : plan.timeLag, note: note),
+        ]
+    }
 
     override func push(_ chunk: Chunk) {
         directory.heap.settle()

@@ -69,6 +69,10 @@ final class SessionOperator: Operator {
 
     override var stateBytes: Int { directory.byteCount + sessions.byteCount }
     override var stateKeys: Int { sessions.table.count }
+    override var bounds: [OperatorBound] {
+        let bytes = directory.bytesPerKey + sessions.table.bytesPerKey
+        return [OperatorBound(unit: "session", bytes: bytes, countMax: sessions.limit, timeToLive: gap + slack, note: "goes when the watermark has passed its end and the lateness")]
+    }
 
     override func push(_ chunk: Chunk) {
         let (selection, count) = input.run(chunk, counts)

@@ -35,6 +35,8 @@ final class WindowOperator: Operator {
     private var lastTick = Int64.min
     let rowsOffset: Int
     let keepsValues: Bool
+    private let layout: AggregateLayout
+    private let limit: Int
     private let arena = Arena()
 
     struct Settings {
@@ -69,12 +71,18 @@ final class WindowOperator: Operator {
         touched = arena.lane(Int32.self, count: StreamLimits.openWindowsMax)
         bucket = arena.lane(Int32.self, count: rows)
         keepsValues = layout.keepsValues
+        self.layout = layout
+        limit = settings.limit
         rowsOffset = KeyTable(kinds: layout.keyKinds, stateBytes: layout.stateBytes).stateOffset
         super.init("window", next: next)
     }
 
     override var stateBytes: Int { windows.byteCount }
     override var stateKeys: Int { windows.keyCount }
+    override var bounds: [OperatorBound] {
+        let note = "each row is in \(spec.windowsPerRow) windows; goes when the watermark has passed the window's end and the lateness"
+        return AggregateState(layout: layout).bounds(unit: "key and window", countMax: limit, timeToLive: spec.size + slack, note: note)
+    }
 
     @inline(__always)
     private var times: Vector { input.program.result(input.keyCount + input.argumentCount) }

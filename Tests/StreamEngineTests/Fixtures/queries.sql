@@ -63,3 +63,8 @@ SELECT a.k, name FROM numbers a JOIN names ON a.k = names.id WHERE v < 100
 SELECT id FROM names
 SELECT a.k FROM numbers a JOIN names n ON a.k > n.id
 SELECT a.k FROM numbers a FULL JOIN names n ON a.k = n.id
+SELECT k, v, lag(v) OVER (PARTITION BY k ORDER BY ts) AS a, sum(v) OVER (PARTITION BY k ORDER BY ts ROWS BETWEEN 3 PRECEDING AND CURRENT ROW) AS b, row_number() OVER (PARTITION BY k ORDER BY ts) AS c FROM numbers
+SELECT k, v, lead(v) OVER (PARTITION BY k ORDER BY ts) AS a FROM numbers
+SELECT k, sum(v) OVER (PARTITION BY k ORDER BY v) AS s FROM numbers
+SELECT k, sum(v) OVER (PARTITION BY k ORDER BY ts ROWS BETWEEN 1 PRECEDING AND 1 FOLLOWING) AS s FROM numbers
+SELECT k, ntile(3) OVER (PARTITION BY k ORDER BY ts) AS s FROM numbers
