@@ -10,6 +10,8 @@ public enum SyntaxLimits {
     public static let statementsMax = 100_000
     /// The highest $n.
     public static let parametersMax = 65_535
+    /// Constants lifted out of one statement.
+    public static let liftedMax = 256
     /// Bytes of a name.
     public static let nameBytesMax = 255
     /// Columns of a table, as in PostgreSQL.

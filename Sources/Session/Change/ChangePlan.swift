@@ -60,6 +60,8 @@ final class ChangePlan: Sendable {
     let steps: [ChangeStep]
     let conflict: ConflictPlan?
     let returningPlan: ReturningPlan?
+    /// All queries of it.
+    let plans: [EnginePlan]
     let parameterTypes: [DataType]
     /// nil without RETURNING.
     let returned: [ResultColumn]?
@@ -78,7 +80,7 @@ final class ChangePlan: Sendable {
         self.conflict = conflict
         self.returningPlan = returningPlan
         self.returned = returned
-        let plans = steps.map(\.plan) + [conflict?.update?.plan, returningPlan?.plan].compactMap { $0 }
+        plans = steps.map(\.plan) + [conflict?.update?.plan, returningPlan?.plan].compactMap { $0 }
         parameterTypes = Self.parameterTypes(plans, clientTypes, own: [conflict?.existingParameter, conflict?.excludedParameter, returningPlan?.parameter])
     }
 

@@ -72,9 +72,9 @@ extension SQLSession {
 
     /// Runs a statement of the session's own with its record, its timeout and the way to cancel it.
     func recorded<T: Sendable>(
-        _ parsed: ParsedQuery, route: String, _ body: (StatementControl) async throws(LeibrixError) -> T
+        _ parsed: ParsedQuery, route: String, shown: String? = nil, _ body: (StatementControl) async throws(LeibrixError) -> T
     ) async throws(LeibrixError) -> T {
-        let record = begin(parsed)
+        let record = begin(parsed, shown: shown)
         record.update { $0.route = route }
         let control = StatementControl()
         let finish = ending(record, arm(control), control)

@@ -79,7 +79,7 @@ struct Describer {
 
     private func planned(_ executor: Executor, _ casts: [Int: DataType]) throws(LeibrixError) -> CachedPlan {
         let text = text(casts)
-        do throws(LeibrixError) { return try executor.plan(text.sql).plan } catch { throw text.located(error) }
+        do throws(LeibrixError) { return try executor.plan(text.sql, isAnew: true).plan } catch { throw text.located(error) }
     }
 
     /// Where the client's type and the engine's differ, the client's is cast, if the statement can be planned so.

@@ -5,13 +5,21 @@ internal import SQLSyntax
 /// The settings of a session that an executor must have applied before it runs the session's statements.
 struct ExecutionProfile: Hashable, Sendable {
     /// Schemas in order, as DuckDB's search_path takes them; empty leaves the connection's own.
-    var searchPath: String
-    var timeZone: String
-    /// Rows that a statement's scans may read: the tenant's max_scan_rows.
+    let searchPath: String
+    let timeZone: String
+    /// Rows that a statement\'s scans may read: the tenant\'s max_scan_rows.
     var scanRowsMax: Int64?
-
     /// One spelling of everything that changes answers.
-    var key: String { searchPath + "\u{1}" + timeZone }
+    let key: String
+
+    init(searchPath: String, timeZone: String) {
+        self.searchPath = searchPath
+        self.timeZone = timeZone
+        key = searchPath + "\u{1}" + timeZone
+    }
+
+    static func == (a: Self, b: Self) -> Bool { a.key == b.key && a.scanRowsMax == b.scanRowsMax }
+    func hash(into hasher: inout Hasher) { hasher.combine(key) }
 }
 
 /// A text for the engine with the way back to the client's, for the positions of errors.

@@ -36,10 +36,11 @@ final class Executor: @unchecked Sendable {
         applied = profile
     }
 
-    /// The plan for a text under the profile that is applied, made if need be. `isHit` tells whether it was there.
-    func plan(_ sql: String) throws(LeibrixError) -> (plan: CachedPlan, isHit: Bool) {
+    /// The plan for a text under the profile that is applied, made if need be. `isHit` tells whether it was there. A plan that was
+    /// there runs over relations as they are, but says of its columns what was so when it was made: who describes asks for it anew.
+    func plan(_ sql: String, isAnew: Bool = false) throws(LeibrixError) -> (plan: CachedPlan, isHit: Bool) {
         let key = PlanKey(sql: sql, profile: applied ?? ExecutionProfile(searchPath: "", timeZone: ""))
-        if let plan = plans.value(for: key) { return (plan, true) }
+        if !isAnew, let plan = plans.value(for: key) { return (plan, true) }
         let plan = CachedPlan(try connection.prepare(sql))
         plans.insert(plan, for: key)
         return (plan, false)

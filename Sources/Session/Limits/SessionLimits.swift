@@ -14,6 +14,8 @@ enum SessionLimits {
     static let parsedBytesMax = 64 << 10
     /// Descriptions (parameter types and columns) kept for all sessions.
     static let descriptionsMax = 2_048
+    /// Prepared statements, and shapes of statements, kept for all sessions.
+    static let plansMax = 2_048
     /// Plans an executor keeps.
     static let plansPerExecutorMax = 128
     /// Batches fetched in one hop, and the bytes after which a hop ends earlier.

@@ -9,15 +9,16 @@ internal import SQLSyntax
 internal import TableEngine
 
 extension SQLSession {
-    func point(_ statement: PointStatement, _ parameters: [Value]) async throws(LeibrixError) -> SQLExecution {
+    /// `shown` is the client's text where the statement's own has its constants lifted.
+    func point(_ statement: PointStatement, _ parameters: [Value], shown: String? = nil) async throws(LeibrixError) -> SQLExecution {
         if statement.version != planVersion { return try await pointAnew(statement, parameters) }
-        if statement.usesLocalTime, !isZoneUTC { return try await general(statement, parameters) }
+        if statement.usesLocalTime, !derived.isUTC { return try await general(statement, parameters) }
         // A block with a snapshot takes it with its first query, whatever that is.
         if statement.plan.table == nil, transaction.holdsSnapshot { return try await general(statement, parameters) }
         if !user.isAdministrator { try requirePrivileges(statement) }
         guard let scalars = statement.scalars(parameters) else { return try await general(statement, parameters) }
         let context = ScalarContext(parameters: scalars, nowMicros: server.clock.wallMicros())
-        guard case .select(let plan) = statement.plan else { return try await pointWrite(statement, context, parameters) }
+        guard case .select(let plan) = statement.plan else { return try await pointWrite(statement, context, parameters, shown) }
         let begun = server.clock.monotonicNanos()
         let tables = try tableTransaction()
         transaction.hasRead = true
@@ -26,15 +27,15 @@ extension SQLSession {
         do throws(LeibrixError) {
             guard let batch = try run.select(plan, statement.layout) else { return try await general(statement, parameters) }
             return SQLExecution(
-                columns: statement.columns, batches: [batch], tag: .rows("SELECT"), onEnd: ending(pointRecord(statement, begun)))
+                columns: statement.columns, batches: [batch], tag: .rows("SELECT"), onEnd: ending(pointRecord(statement, begun, shown)))
         } catch {
-            ending(pointRecord(statement, begun))(SQLExecution.End(rows: 0, bytes: 0, error: error, isPartial: true))
+            ending(pointRecord(statement, begun, shown))(SQLExecution.End(rows: 0, bytes: 0, error: error, isPartial: true))
             throw error
         }
     }
 
-    private func pointRecord(_ statement: PointStatement, _ begun: UInt64) -> QueryRecord {
-        let record = begin(statement.parsed, sinceNanos: begun)
+    private func pointRecord(_ statement: PointStatement, _ begun: UInt64, _ shown: String?) -> QueryRecord {
+        let record = begin(statement.parsed, sinceNanos: begun, shown: shown)
         record.update { $0.route = "point" }
         return record
     }
@@ -61,12 +62,12 @@ extension SQLSession {
     }
 
     private func pointWrite(
-        _ statement: PointStatement, _ context: ScalarContext, _ parameters: [Value]
+        _ statement: PointStatement, _ context: ScalarContext, _ parameters: [Value], _ shown: String?
     ) async throws(LeibrixError) -> SQLExecution {
         guard case .change(let general) = statement.general else { throw LeibrixError(.internal, "a change was planned as a query") }
         try refuseReadOnly(general.statement.command)
         let layout = statement.layout
-        let change = try await recorded(statement.parsed, route: "point") { (control) async throws(LeibrixError) -> PointChange in
+        let change = try await recorded(statement.parsed, route: "point", shown: shown) { (control) async throws(LeibrixError) -> PointChange in
             try await atomically(control) { (tables) async throws(LeibrixError) -> Attempt<PointChange> in
                 var run = PointRun(tables, context)
                 switch statement.plan {
@@ -81,12 +82,6 @@ extension SQLSession {
         let command = general.statement.command
         let tag = command == "INSERT" ? "INSERT 0 \(change.rows)" : "\(command) \(change.rows)"
         return SQLExecution(columns: statement.columns, batches: change.returned.map { [$0] } ?? [], tag: .fixed(tag))
-    }
-
-    /// Local times of other zones are the engine's.
-    private var isZoneUTC: Bool {
-        guard let zone = settings.value("timezone")?.lowercased() else { return true }
-        return zone == "utc" || zone == "etc/utc" || zone == "gmt"
     }
 }
 

@@ -46,6 +46,9 @@ extension SQLSession {
         case .point(let statement):
             try enterTransaction(statement.parsed)
             return try await point(statement, parameters)
+        case .lifted(let statement, let values, let sql):
+            try enterTransaction(statement.parsed)
+            return try await point(statement, values, shown: sql)
         case .route(let plan):
             try enterTransaction(plan.parsed)
             return try await routeReport(plan, parameters)
@@ -185,7 +188,7 @@ extension SQLSession {
 
     /// The session's statement_timeout, or the tenant's if that is shorter.
     private var timeoutMS: Int {
-        let own = settings.integer("statement_timeout")
+        let own = derived.statementTimeoutMS
         guard let tenant = server.principals.tenant(user.tenant)?.statementTimeoutMS, tenant > 0 else { return own }
         return own > 0 ? min(own, Int(tenant)) : Int(tenant)
     }

@@ -8,10 +8,14 @@ extension SQLSession {
     public func prepare(
         _ statement: StatementText, parameterTypes: [DataType?]
     ) async throws(LeibrixError) -> PreparedStatement {
-        try await guarded { () async throws(LeibrixError) in
+        let sight = sight(of: statement, parameterTypes)
+        if let known = sight?.known { return known }
+        return try await guarded { () async throws(LeibrixError) in
             let parsed = try server.parsed.parse(statement.sql)
             try refuseInFailedBlock(parsed.statement)
-            return try await plan(parsed, statement, parameterTypes)
+            let prepared = try await plan(parsed, statement, parameterTypes)
+            if let sight { await keep(prepared, sight) }
+            return prepared
         }
     }
 

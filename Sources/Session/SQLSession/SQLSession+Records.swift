@@ -7,14 +7,15 @@ internal import Synchronization
 
 extension SQLSession {
     /// Opens the record of a statement in leibrix.queries.
-    func begin(_ parsed: ParsedQuery, sinceNanos: UInt64? = nil) -> QueryRecord {
+    func begin(_ parsed: ParsedQuery, sinceNanos: UInt64? = nil, shown: String? = nil) -> QueryRecord {
         let micros = server.clock.wallMicros()
         let nanos = sinceNanos ?? server.clock.monotonicNanos()
-        noteState("active", parsed.shownText)
+        let text = shown.map { ParsedQuery.shortened($0) } ?? parsed.shownText
+        noteState("active", text, micros: micros)
         return server.queries.begin { id in
             QueryRecord(
-                id: id, session: cancelKey.processID, user: user.name, tenant: user.tenant, door: door, text: parsed.shownText,
-                fingerprint: parsed.fingerprint.hexadecimal, micros: micros, nanos: nanos)
+                id: id, session: cancelKey.processID, user: user.name, tenant: user.tenant, door: door, text: text,
+                fingerprint: parsed.shape, micros: micros, nanos: nanos)
         }
     }
 
@@ -35,14 +36,15 @@ extension SQLSession {
                 record?.update { $0.error = error.description }
             }
             guard let record else { return }
-            close(record, end, control?.peakMemoryBytes)
-            noteState(transaction.isBlock ? (transaction.isFailed ? "idle in transaction (aborted)" : "idle in transaction") : "idle")
+            let micros = server.clock.wallMicros()
+            close(record, end, micros, control?.peakMemoryBytes)
+            let idle = transaction.isBlock ? (transaction.isFailed ? "idle in transaction (aborted)" : "idle in transaction") : "idle"
+            noteState(idle, micros: micros)
         }
     }
 
-    private func close(_ record: QueryRecord, _ end: SQLExecution.End, _ peakMemoryBytes: Int?) {
+    private func close(_ record: QueryRecord, _ end: SQLExecution.End, _ micros: Int64, _ peakMemoryBytes: Int?) {
         guard server.queries.end(record) else { return }
-        let micros = server.clock.wallMicros()
         let nanos = server.clock.monotonicNanos() &- record.startedNanos
         let isCancelled = end.error.map { $0.code == .cancelled || $0.code == .statementTimeout } ?? false
         record.update { progress in

@@ -39,6 +39,8 @@ public final class SQLSession: DoorSession, @unchecked Sendable {
     var lastExecutor: Int?
     /// The execution on the held executor that may still be reading.
     var openOnHeld: SQLExecution?
+    /// The query text that was cut last, for its tokens.
+    var lastSplit: SplitText?
     let status = Mutex(Status())
 
     struct Status: Sendable {
@@ -70,12 +72,15 @@ public final class SQLSession: DoorSession, @unchecked Sendable {
     public func takeParameterStatus() -> [(name: String, value: String)] { settings.takeReported() }
 
     public var idleTimeoutMS: (session: Int, inTransaction: Int) {
-        (settings.integer("idle_session_timeout"), settings.integer("idle_in_transaction_session_timeout"))
+        let derived = derived
+        return (derived.idleTimeoutMS, derived.idleInTransactionTimeoutMS)
     }
 
     public func split(_ sql: String) throws(LeibrixError) -> [StatementText] {
         do throws(LeibrixError) {
-            return try splitStatements(sql).map { StatementText(sql: $0.sql, offset: $0.offset) }
+            let split = try SplitText(sql)
+            lastSplit = split
+            return split.statements.map { StatementText(sql: $0.sql, offset: $0.offset) }
         } catch {
             transaction.fail()
             throw error
@@ -103,6 +108,7 @@ public final class SQLSession: DoorSession, @unchecked Sendable {
     public func namedStatement(_ name: String) -> PreparedStatement? { named[name] }
 
     public func endImplicitTransaction(failed: Bool) async throws(LeibrixError) {
+        lastSplit = nil
         if failed { transaction.fail() }
         guard transaction.phase == .implicit || transaction.phase == .none else { return }
         var failure: LeibrixError?
@@ -166,9 +172,9 @@ public final class SQLSession: DoorSession, @unchecked Sendable {
         }
     }
 
-    func noteState(_ state: String, _ text: String? = nil) {
-        let micros = server.clock.wallMicros()
-        let application = settings.value("application_name") ?? ""
+    func noteState(_ state: String, _ text: String? = nil, micros: Int64? = nil) {
+        let micros = micros ?? server.clock.wallMicros()
+        let application = derived.application
         status.withLock { status in
             status.state = state
             if let text { status.text = text }
@@ -177,10 +183,14 @@ public final class SQLSession: DoorSession, @unchecked Sendable {
         }
     }
 
+    var derived: DerivedSettings {
+        settings.derive(catalog: server.configuration.relationCatalog, user: user.name, version: planVersion) {
+            server.tables == nil ? [] : tableCatalog.schemas.map(\.name)
+        }
+    }
+
     var profile: ExecutionProfile {
-        var profile = settings.profile(
-            catalog: server.configuration.relationCatalog, user: user.name,
-            tableSchemas: server.tables == nil ? [] : tableCatalog.schemas.map(\.name))
+        var profile = derived.profile
         profile.scanRowsMax = server.principals.tenant(user.tenant)?.maxScanRows
         return profile
     }

@@ -22,6 +22,7 @@ public final class SQLServer: DoorService {
     let outputs = OutputCache()
     /// Numbers of relations and columns for result columns.
     let relationNumbers: RelationLookup
+    let statements = StatementCache()
     let results: ResultCache
     let queries: QueryLog
     let tenants: TenantGates
@@ -147,6 +148,9 @@ struct ServerCounters: Sendable {
     let finished: Counter
     let failed: Counter
     let cancelled: Counter
+    /// Statements known by their text, and by their text without its constants.
+    let knownTexts: Counter
+    let knownShapes: Counter
     let rows: Counter
     let bytes: Counter
     let seconds: Histogram
@@ -157,6 +161,9 @@ struct ServerCounters: Sendable {
         finished = metrics.counter("leibrix_statements_total", help, labels: [("outcome", "finished")])
         failed = metrics.counter("leibrix_statements_total", help, labels: [("outcome", "failed")])
         cancelled = metrics.counter("leibrix_statements_total", help, labels: [("outcome", "cancelled")])
+        let known = "Statements that were not planned because the same was planned before: the same text, or but for its constants."
+        knownTexts = metrics.counter("leibrix_statement_cache_hits_total", known, labels: [("by", "text")])
+        knownShapes = metrics.counter("leibrix_statement_cache_hits_total", known, labels: [("by", "shape")])
         rows = metrics.counter("leibrix_rows_sent_total", "Rows given to doors.")
         bytes = metrics.counter("leibrix_bytes_sent_total", "Bytes of rows given to doors, as held in memory.")
         seconds = metrics.histogram("leibrix_statement_seconds", "Time of statements, from execution to their last row.")

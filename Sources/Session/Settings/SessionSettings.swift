@@ -9,8 +9,9 @@ internal import SQLSyntax
 struct SessionSettings: Sendable {
     private let defaults: SettingsDefaults
     /// From the startup message: what RESET goes back to.
-    private var started: [String: String] = [:]
-    private(set) var layers = Layers()
+    private var started: [String: String] = [:] { didSet { derived = nil } }
+    private(set) var layers = Layers() { didSet { derived = nil } }
+    private var derived: DerivedSettings?
     /// The layers when the transaction began.
     private var atBegin: Layers?
     /// Names of reported settings whose value may have changed.
@@ -34,6 +35,14 @@ struct SessionSettings: Sendable {
     }
 
     func integer(_ name: String) -> Int { value(name).flatMap { Int($0) } ?? 0 }
+
+    /// What statements ask at every turn. Kept until a setting or the definitions of tables change.
+    mutating func derive(catalog: String?, user: String, version: PlanVersion, tableSchemas: () -> [String]) -> DerivedSettings {
+        if let derived, derived.version == version { return derived }
+        let made = DerivedSettings(self, catalog: catalog, user: user, version: version, tableSchemas: tableSchemas())
+        derived = made
+        return made
+    }
 
     func isOn(_ name: String) -> Bool { value(name) == "on" }
 
@@ -126,6 +135,8 @@ struct SessionSettings: Sendable {
         guard let before = atBegin else { return }
         atBegin = nil
         if committed {
+            // Untouched where nothing was local: a change of layers makes statements derive them anew.
+            guard !layers.local.isEmpty else { return }
             touched.formUnion(layers.local.keys)
             layers.local = [:]
         } else {

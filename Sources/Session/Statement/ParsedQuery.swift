@@ -8,6 +8,10 @@ final class ParsedQuery: Sendable {
     let text: SQLText
     let statement: Statement
     let fingerprint: Fingerprint
+    /// The fingerprint's hash in hexadecimal.
+    let shape: String
+    /// The text for leibrix.queries. Passwords do not appear in it.
+    let shownText: String
 
     init(_ sql: String) throws(LeibrixError) {
         let parsed = try ParsedStatement(sql)
@@ -15,14 +19,19 @@ final class ParsedQuery: Sendable {
         text = parsed.text
         statement = parsed.statement
         fingerprint = Fingerprint(parsed.text)
+        shape = fingerprint.hexadecimal
+        shownText = Self.shown(sql, parsed.statement, fingerprint)
     }
 
-    /// The text for leibrix.queries. Passwords do not appear in it.
-    var shownText: String {
+    private static func shown(_ sql: String, _ statement: Statement, _ fingerprint: Fingerprint) -> String {
         switch statement {
         case .administration(.createUser), .administration(.alterUser): return fingerprint.text
         default: break
         }
+        return shortened(sql)
+    }
+
+    static func shortened(_ sql: String) -> String {
         guard sql.utf8.count > SessionLimits.shownTextBytesMax else { return sql }
         return String(decoding: sql.utf8.prefix(SessionLimits.shownTextBytesMax), as: UTF8.self) + "…"
     }

@@ -17,6 +17,8 @@ enum StatementPlan: Sendable {
     case local(ParsedQuery)
     /// What an index answers.
     case point(PointStatement)
+    /// What an index answers, of a text whose constants are the values of its parameters.
+    case lifted(PointStatement, [Value], sql: String)
     /// INSERT, UPDATE, DELETE, MERGE
     case change(ChangePlan)
     /// SELECT … FOR UPDATE
@@ -37,6 +39,8 @@ final class EnginePlan: Sendable {
     let sourceNames: [String]
     /// As clients see them; `description.columns` has the engine's names.
     let columns: [ResultColumn]
+    /// The engine's text, where the session has no part in it.
+    private let plainText: EngineText?
 
     init(
         parsed: ParsedQuery, rewritten: RewrittenSQL, prefix: String, suffix: String, description: Description, tag: String,
@@ -56,13 +60,20 @@ final class EnginePlan: Sendable {
                 known?.name ?? field.name, field.type, tableOID: known?.origin?.table ?? 0,
                 attributeNumber: known?.origin?.attribute ?? 0)
         }
+        plainText = rewritten.references.isEmpty ? Self.text(parsed, rewritten, prefix, suffix, description.casts) { _ in "NULL" } : nil
     }
 
     /// Whether the text asks nothing of the session, so that it is the same for all.
     var isPlain: Bool { rewritten.references.isEmpty }
 
     func text(session: (SessionReference) -> String) -> EngineText {
-        let casts = description.casts
+        plainText ?? Self.text(parsed, rewritten, prefix, suffix, description.casts, session)
+    }
+
+    private static func text(
+        _ parsed: ParsedQuery, _ rewritten: RewrittenSQL, _ prefix: String, _ suffix: String, _ casts: [Int: DataType],
+        _ session: (SessionReference) -> String
+    ) -> EngineText {
         let assembled = rewritten.assemble(session: session) { number, name in
             casts[number].map { "CAST(\(name) AS \($0))" } ?? name
         }

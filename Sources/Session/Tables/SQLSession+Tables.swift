@@ -21,7 +21,7 @@ extension SQLSession {
     func tableTransaction() throws(LeibrixError) -> TableTransaction {
         if let tables { return tables }
         let level: TransactionIsolation =
-            switch transaction.isBlock ? transaction.isolation : defaultIsolation {
+            switch transaction.isBlock ? transaction.isolation : derived.isolation {
             case .repeatableRead: .repeatableRead
             case .serializable: .serializable
             default: .readCommitted
@@ -31,11 +31,7 @@ extension SQLSession {
         return made
     }
 
-    private var defaultIsolation: IsolationLevel {
-        settings.value("default_transaction_isolation").flatMap { IsolationLevel(rawValue: $0) } ?? .readCommitted
-    }
-
-    var isReadOnly: Bool { transaction.isBlock ? transaction.isReadOnly : settings.isOn("default_transaction_read_only") }
+    var isReadOnly: Bool { transaction.isBlock ? transaction.isReadOnly : derived.isReadOnly }
 
     func refuseReadOnly(_ command: String) throws(LeibrixError) {
         guard isReadOnly else { return }
@@ -46,9 +42,10 @@ extension SQLSession {
     /// Makes what was written last, and visible.
     func commitTables() async throws(LeibrixError) {
         guard let running = tables else { return }
+        let waits = derived.isSynchronous
         tables = nil
         definitions = 0
-        try await running.commit(waits: settings.value("synchronous_commit") != "off")
+        try await running.commit(waits: waits)
     }
 
     func rollBackTables() {
@@ -60,7 +57,7 @@ extension SQLSession {
     // MARK: Names
 
     /// Schemas in which names without one are looked up.
-    var searchSchemas: [String] { settings.schemas(user: user.name, tableCatalog.schemas.map(\.name)) }
+    var searchSchemas: [String] { derived.searchSchemas }
 
     /// What a name stands for among tables, views, sequences and indexes; nil for none.
     func lookup(_ name: SQLSyntax.ObjectName) throws(LeibrixError) -> NamedRelation? {
