@@ -103,6 +103,7 @@ struct SessionSettings: Sendable {
 
     /// The internal way: values the session itself decides (transaction_isolation ..).
     mutating func impose(_ name: String, _ value: String?) {
+        if let value, self.value(name) == value { return }
         layers.local[name] = value
         touched.insert(name)
     }
