@@ -69,7 +69,8 @@ let rooms: [Room] = [
     // Floor 6: what a user holds.
     Room(6, "Leibrix", uses: [
         "Base", "Platform", "Columnar", "Reactor", "SQLSyntax", "DuckDBKit", "ColumnStore", "Catalog", "ControlStore",
-        "DatasetEngine", "TableEngine", "IcebergWriter", "PostgresCatalog", "Session", "PostgresDoor", "HTTPDoor", "PostgresClient", "CYAML",
+        "DatasetEngine", "TableEngine", "StreamEngine", "Connectors", "IcebergWriter", "PostgresCatalog", "Session", "PostgresDoor", "HTTPDoor",
+        "PostgresClient", "CYAML",
     ]),
     Room(6, "Benchmarks", uses: ["Base", "Platform", "Columnar", "DuckDBKit", "ColumnStore", "PostgresClient", "Leibrix"]),
     Room(6, "leibrix-cli", .executable, uses: [
@@ -106,6 +107,7 @@ let tests: [(name: String, uses: [String])] = [
         "PostgresDoor", "Session", "SQLSyntax", "Reactor", "Catalog", "DuckDBKit", "Columnar", "Base", "Platform",
     ]),
     ("HTTPDoorTests", ["HTTPDoor", "Session", "Reactor", "Columnar", "Base", "Platform"]),
+    ("EmbeddedTests", ["Leibrix", "Columnar", "Base", "Platform"]),
     ("ServerTests", ["leibrix-cli", "Leibrix", "Benchmarks", "PostgresClient", "DuckDBKit", "Columnar", "Base", "Platform"]),
 ]
 

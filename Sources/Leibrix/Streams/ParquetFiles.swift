@@ -1,0 +1,64 @@
+// Parquet for connectors: read and written by an engine that has nothing else to do and sees no relation of anybody's.
+internal import Base
+internal import Columnar
+internal import Connectors
+internal import DuckDBKit
+internal import Platform
+
+final class ParquetFiles: TableFileFormat {
+    private let database: Database
+
+    init() throws(LeibrixError) {
+        // One thread: rows come in the file's order.
+        database = try Database(DatabaseConfiguration(threads: 1, memoryLimit: 256 << 20))
+    }
+
+    private static func quoted(_ name: String) -> String { "\"" + name.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\"" }
+    private static func literal(_ text: String) -> String { "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''") + "'" }
+
+    func open(_ path: String, columns: [DataType.Field], skip: Int) throws(LeibrixError) -> any TableFileReader {
+        let connection = try database.connect()
+        let list = columns.map { "CAST(\(Self.quoted($0.name)) AS \($0.type.base)) AS \(Self.quoted($0.name))" }.joined(separator: ", ")
+        // A pattern's characters in a file's name stand for themselves: the file is there under exactly this name.
+        let names = "[\(Self.literal(Self.escaped(path)))]"
+        do throws(LeibrixError) {
+            let result = try connection.query("SELECT \(list) FROM read_parquet(\(names)) OFFSET \(skip)", streaming: true)
+            return Reader(connection, result)
+        } catch {
+            if error.code == .undefinedColumn {
+                throw LeibrixError(.streamSchema, "\(path) lacks a column of the source", detail: error.message, hint: "DESCRIBE the source, and compare.")
+            }
+            throw error
+        }
+    }
+
+    private static func escaped(_ path: String) -> String {
+        var result = ""
+        for character in path { result += "*?[".contains(character) ? "[\(character)]" : String(character) }
+        return result
+    }
+
+    func write(_ path: String, columns: [DataType.Field], _ batches: [Batch]) throws(LeibrixError) {
+        let connection = try database.connect()
+        let name = "w" + String(Random.integer(UInt64.self), radix: 16)
+        let relations = try RelationCatalog(attachingTo: connection, name: name)
+        let rows = batches.flatMap { batch in (0..<batch.rowCount).map { batch.row($0) } }
+        let relation = columns.map { RelationColumn($0.name, $0.type.base) }
+        try relations.publish([.virtual(schema: "public", name: "rows", columns: relation, rows: { () throws(LeibrixError) in rows })])
+        try connection.execute("COPY (SELECT * FROM \(name).public.rows) TO \(Self.literal(path)) (FORMAT parquet)")
+        let file = try File(path, .write)
+        try file.sync()
+    }
+
+    private final class Reader: TableFileReader {
+        private let connection: Connection
+        private var result: QueryResult
+
+        init(_ connection: Connection, _ result: consuming QueryResult) {
+            self.connection = connection
+            self.result = result
+        }
+
+        func next() throws(LeibrixError) -> Batch? { try result.next() }
+    }
+}
