@@ -4,7 +4,7 @@ public import Base
 internal import Platform
 internal import Synchronization
 
-/// The embedded control store: `{data}/control.db`, and `{data}/lock` held for as long as this object lives.
+/// The embedded control store: `{data}/control.db`, and `{data}/lock` held until it is closed or goes.
 public final class SQLiteControlStore: ControlStore {
     /// Grows when records or tables change so that an older release must not read them.
     public static let schemaVersion: Int64 = 1
@@ -12,14 +12,15 @@ public final class SQLiteControlStore: ControlStore {
     public let directory: String
     public let fence: Int64
     private let database: Mutex<SQLiteDatabase>
-    private let lock: DirectoryLock
+    private let lock: Mutex<DirectoryLock?>
 
     /// Opens or creates the store of a data directory.
     ///
     /// Throws `directoryLocked` when another process has it, `configuration` when a newer release wrote it.
     public init(directory: String) throws(LeibrixError) {
         try Files.createDirectory(directory)
-        lock = try DirectoryLock(directory)
+        let lock = try DirectoryLock(directory)
+        self.lock = Mutex(lock)
         self.directory = directory
         let database = try SQLiteDatabase(directory + "/control.db", .create)
         fence = try Self.prepare(database, directory)
@@ -77,6 +78,9 @@ public final class SQLiteControlStore: ControlStore {
             }
         }
     }
+
+    /// Lets the next store of the directory in; from then on commits of this one fail.
+    public func close() { lock.withLock { $0 = nil } }
 
     public func nextVersion() throws(LeibrixError) -> Int64 {
         try locked { database throws(LeibrixError) in try Self.bump(database, "version") }

@@ -1,6 +1,7 @@
 // The database as a library: the parts of the server without its listeners, in this process.
 @_exported public import Base
 @_exported public import Columnar
+internal import DatasetEngine
 internal import Platform
 internal import Session
 internal import Synchronization

@@ -1,5 +1,6 @@
 public import Base
-internal import Platform
+internal import DatasetEngine
+public import Platform
 internal import Session
 
 /// Settings of a database that is to be opened. Each call returns another builder.

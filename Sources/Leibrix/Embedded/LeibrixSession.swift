@@ -171,6 +171,7 @@ public final class QueryRows: AsyncSequence, AsyncIteratorProtocol, @unchecked S
     private func end(failed: Bool) async {
         if isOver { return }
         isOver = true
+        batch = nil
         await execution.close()
         try? await session.endImplicitTransaction(failed: failed)
         await owner?.close()

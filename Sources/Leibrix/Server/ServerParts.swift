@@ -61,10 +61,11 @@ final class ServerParts: Sendable {
     /// What the first client that looks around would wait for. Blocks.
     func warmUp() { home.warmUp() }
 
-    /// The logs' last writes. Blocks.
+    /// The logs' last writes, and the right to the directory. Blocks.
     func close() {
         home.tables.close()
         tenants.close()
+        store.close()
     }
 
     private func publishGauges() {

@@ -18,11 +18,11 @@ final class ParquetFiles: TableFileFormat {
 
     func open(_ path: String, columns: [DataType.Field], skip: Int) throws(LeibrixError) -> any TableFileReader {
         let connection = try database.connect()
-        let list = columns.map { "CAST(\(Self.quoted($0.name)) AS \($0.type.base)) AS \(Self.quoted($0.name))" }.joined(separator: ", ")
+        let list = columns.map { "CAST(file.\(Self.quoted($0.name)) AS \($0.type.base)) AS \(Self.quoted($0.name))" }.joined(separator: ", ")
         // A pattern's characters in a file's name stand for themselves: the file is there under exactly this name.
         let names = "[\(Self.literal(Self.escaped(path)))]"
         do throws(LeibrixError) {
-            let result = try connection.query("SELECT \(list) FROM read_parquet(\(names)) OFFSET \(skip)", streaming: true)
+            let result = try connection.query("SELECT \(list) FROM read_parquet(\(names)) file OFFSET \(skip)", streaming: true)
             return Reader(connection, result)
         } catch {
             if error.code == .undefinedColumn {
