@@ -49,7 +49,11 @@ struct QueryMaker {
 
     mutating func text(_ depth: Int) -> String {
         if depth == 0 { return pick(["s", "s", "'x'", "'a constant of some length'"]) }
-        switch generator.next() % 8 {
+        switch generator.next() % 12 {
+        case 7: return "split_part(\(text(depth - 1)), \(pick(["'a'", "'e'", "' '", "''"])), \(pick(["1", "2", "-1", "-2", "9"])))"
+        case 8: return "strftime(\(time(1)), \(pick(["'%Y-%m-%d'", "'%H:%M:%S'", "'100%% %j'"])))"
+        case 9: return "\(pick(["left", "right"]))(\(text(depth - 1)), \(pick(["1", "3", "20"])))"
+        case 10: return "CAST(strpos(\(text(depth - 1)), \(pick(["'a'", "'of'", "'ä'"]))) AS VARCHAR)"
         case 0: return "upper(\(text(depth - 1)))"
         case 1: return "lower(\(text(depth - 1)))"
         case 2: return "(\(text(depth - 1)) || \(text(depth - 1)))"

@@ -39,7 +39,7 @@ extension Binder {
     }
 
     private static let known: Set<String> = Set(operators.keys).union(ofDouble.keys).union(ofText.keys).union(ofTexts.keys)
-        .union(["abs", "floor", "ceil", "ceiling", "round", "trunc", "sign", "||", "concat", "substring", "substr", "replace", "!~~"])
+        .union(["abs", "floor", "ceil", "ceiling", "round", "trunc", "sign", "||", "concat", "substring", "substr", "replace", "!~~", "split_part", "position", "strpos", "instr", "left", "right"])
 
     private static func number(_ name: String, _ arguments: [Scalar]) -> Scalar? {
         if let function = operators[name], arguments.count == 2 { return Typing.arithmetic(function, arguments[0], arguments[1]) }
@@ -99,6 +99,21 @@ extension Binder {
             guard isText(arguments[0]), let start = Typing.cast(arguments[1], to: .bigInt), let length = Typing.cast(arguments[2], to: .bigInt)
             else { return nil }
             return .call(.substring, [arguments[0], start, length], .varchar)
+        case ("split_part", 3):
+            guard isText(arguments[0]), isText(arguments[1]), let place = Typing.cast(arguments[2], to: .bigInt) else { return nil }
+            return .call(.splitPart, [arguments[0], arguments[1], place], .varchar)
+        case ("position", 2), ("strpos", 2), ("instr", 2):
+            guard arguments.allSatisfy(isText) else { return nil }
+            return .call(.position, arguments, .bigInt)
+        case ("left", 2):
+            guard isText(arguments[0]), case .constant(.integer(let count), _) = arguments[1], count >= 0 else { return nil }
+            return .call(.substring, [arguments[0], .constant(1, .bigInt), .constant(.integer(count), .bigInt)], .varchar)
+        case ("right", 2):
+            guard isText(arguments[0]), case .constant(.integer(let count), _) = arguments[1], count > 0 else { return nil }
+            let start = Scalar.choose(
+                [.init(.call(.greater, [.call(.length, [arguments[0]], .bigInt), arguments[1]], .boolean), .constant(.integer(-count), .bigInt))],
+                otherwise: .constant(1, .bigInt), .bigInt)
+            return .call(.substring, [arguments[0], start, .constant(.integer(count), .bigInt)], .varchar)
         case ("replace", 3) where arguments.allSatisfy(isText): return .call(.replace, arguments, .varchar)
         default: return nil
         }

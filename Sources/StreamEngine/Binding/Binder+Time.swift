@@ -40,6 +40,7 @@ extension Binder {
             }
             let isTruncation = call.name.hasSuffix("trunc")
             return try timeFunction(unit, isTruncation: isTruncation, call.arguments[1], expression)
+        case ("strftime", 2): return try formatted(call, expression)
         case ("epoch_ms", 1), ("epoch_us", 1):
             let operand = try bind(call.arguments[0])
             if operand.type.isTimestamp {
@@ -56,6 +57,44 @@ extension Binder {
             return try timeFunction(unit, isTruncation: false, call.arguments[0], expression)
         default: return nil
         }
+    }
+
+    /// strftime with a constant format, as the texts of its parts.
+    private func formatted(_ call: FunctionCall, _ expression: Expression) throws(LeibrixError) -> Scalar {
+        let isSwapped = if case .constant(.string, _) = call.arguments[0].kind { true } else { false }
+        let (time, format) = isSwapped ? (call.arguments[1], call.arguments[0]) : (call.arguments[0], call.arguments[1])
+        guard case .constant(.string(let text), _) = format.kind else { throw Self.unsupported("strftime() with a format that is no constant", expression) }
+        let units: [Character: (CalendarUnit, digits: Int)] = [
+            "Y": (.year, 0), "m": (.month, 2), "d": (.day, 2), "H": (.hour, 2), "M": (.minute, 2), "S": (.second, 2), "j": (.dayOfYear, 3),
+        ]
+        var pieces: [Scalar] = []
+        var literal = ""
+        var rest = Substring(text)
+        let end = { (pieces: inout [Scalar], literal: inout String) in
+            if !literal.isEmpty { pieces.append(.constant(.string(literal), .varchar)) }
+            literal = ""
+        }
+        while let character = rest.popFirst() {
+            guard character == "%" else {
+                literal.append(character)
+                continue
+            }
+            guard let code = rest.popFirst() else { throw Self.unsupported("this format of strftime()", expression) }
+            if code == "%" {
+                literal.append("%")
+                continue
+            }
+            guard let (unit, digits) = units[code] else { throw Self.unsupported("%\(code) in strftime()", expression, hint: "%Y %m %d %H %M %S %j can be.") }
+            end(&pieces, &literal)
+            var number = try timeFunction(unit, isTruncation: false, time, expression)
+            if digits > 0 { number = .call(.add, [number, .constant(.integer(digits == 2 ? 100 : 1_000), .bigInt)], .bigInt) }
+            var piece = Scalar.cast(number, .varchar, isTry: false)
+            if digits > 0 { piece = .call(.substring, [piece, .constant(2, .bigInt), .constant(.integer(Int64(digits)), .bigInt)], .varchar) }
+            pieces.append(piece)
+        }
+        end(&pieces, &literal)
+        guard let first = pieces.first else { return .constant(.string(""), .varchar) }
+        return pieces.dropFirst().reduce(first) { .call(.concat, [$0, $1], .varchar) }
     }
 
     private func timeFunction(

@@ -25,6 +25,10 @@ extension Program {
             case .like: out.bools[row] = isLike(text, b.texts[row], 0, 0) ? 1 : 0
             case .substring: substring(row, instruction, count)
             case .replace: replace(row, instruction, count)
+            case .splitPart: splitPart(row, instruction, count)
+            case .position:
+                let place = find(b.texts[row], in: text)
+                out.ints[row] = place < 0 ? 0 : Int64(characters(text, upTo: place)) + 1
             case .hash: break
             }
         }
@@ -38,9 +42,11 @@ extension Program {
     }
 
     /// Code points: bytes that do not continue another.
-    private func characters(_ text: TextRef) -> Int {
+    private func characters(_ text: TextRef) -> Int { characters(text, upTo: text.count) }
+
+    private func characters(_ text: TextRef, upTo end: Int) -> Int {
         var characters = 0
-        for index in 0..<text.count where text.byte(index) & 0xC0 != 0x80 { characters += 1 }
+        for index in 0..<end where text.byte(index) & 0xC0 != 0x80 { characters += 1 }
         return characters
     }
 
@@ -159,17 +165,65 @@ extension Program {
             out.texts[row] = text
             return
         }
-        var bytes: [UInt8] = []
+        let other = with.texts[row]
+        var found = 0
         var at = 0
         while at < text.count {
+            let isThere = matches(needle, text, at: at)
+            found += isThere ? 1 : 0
+            at += isThere ? needle.count : 1
+        }
+        let place = scratch.take(max(text.count + found * (other.count - needle.count), 1))
+        var length = 0
+        at = 0
+        while at < text.count {
             if matches(needle, text, at: at) {
-                for index in 0..<with.texts[row].count { bytes.append(with.texts[row].byte(index)) }
+                other.copy(to: place.advanced(by: length))
+                length += other.count
                 at += needle.count
             } else {
-                bytes.append(text.byte(at))
+                place.store(text.byte(at), at: length)
+                length += 1
                 at += 1
             }
         }
-        out.texts[row] = scratch.text(String(decoding: bytes, as: UTF8.self))
+        out.texts[row] = TextRef.over(place, count: length)
+    }
+
+    /// The part between separators, counted from 1, or from the end where negative; empty where there are fewer.
+    private func splitPart(_ row: Int, _ instruction: Instruction, _ count: Int) {
+        let text = registers[Int(instruction.a)].texts[row]
+        let separator = registers[Int(instruction.b)].texts[row]
+        let places = registers[Int(instruction.c)]
+        if places.isNull(row) { return setNull(row, instruction, count) }
+        let out = registers[Int(instruction.out)]
+        var wanted = places.ints[row]
+        if wanted < 0 { wanted += parts(text, separator) + 1 } else if wanted == 0 { wanted = 1 }
+        var at = 0
+        var start = 0
+        var number: Int64 = 1
+        while separator.count > 0 && at + separator.count <= text.count && number <= wanted {
+            if matches(separator, text, at: at) {
+                if number == wanted { break }
+                number += 1
+                at += separator.count
+                start = at
+            } else {
+                at += 1
+            }
+        }
+        let isEnd = separator.count == 0 || at + separator.count > text.count
+        out.texts[row] = number == wanted ? slice(text, start..<(isEnd ? text.count : at)) : .empty
+    }
+
+    private func parts(_ text: TextRef, _ separator: TextRef) -> Int64 {
+        var parts: Int64 = 1
+        var at = 0
+        while separator.count > 0 && at + separator.count <= text.count {
+            let isThere = matches(separator, text, at: at)
+            parts += isThere ? 1 : 0
+            at += isThere ? separator.count : 1
+        }
+        return parts
     }
 }

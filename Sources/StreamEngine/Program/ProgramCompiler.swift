@@ -121,7 +121,7 @@ struct ProgramCompiler {
     private static let texts: [ScalarFunction: TextFunction] = [
         .concat: .concat, .lower: .lower, .upper: .upper, .length: .length, .substring: .substring, .trim: .trim,
         .trimLeft: .trimLeft, .trimRight: .trimRight, .contains: .contains, .startsWith: .startsWith, .endsWith: .endsWith,
-        .like: .like, .replace: .replace,
+        .like: .like, .replace: .replace, .splitPart: .splitPart, .position: .position,
     ]
     private static let ints: [ScalarFunction: IntMath] = [
         .add: .add, .subtract: .subtract, .multiply: .multiply, .integerDivide: .divide, .modulo: .modulo, .negate: .negate,

@@ -64,7 +64,7 @@ enum ScalarFunction: Hashable, Sendable {
     case equal, notEqual, less, lessOrEqual, greater, greaterOrEqual
     case and, or, not, isNull, isNotNull, isDistinct, isNotDistinct
     case floor, ceil, round, truncate, squareRoot, naturalLog, log10, log2, exponential, power, sign
-    case concat, lower, upper, length, substring, trim, trimLeft, trimRight, contains, startsWith, endsWith, like, replace
+    case concat, lower, upper, length, substring, trim, trimLeft, trimRight, contains, startsWith, endsWith, like, replace, splitPart, position
     /// Rounds down to a multiple: value, size, offset.
     case floorMultiple
     case dateTrunc(CalendarUnit)
