@@ -4,6 +4,7 @@ internal import Foundation
 internal import Platform
 internal import SQLPlanning
 internal import StreamEngine
+internal import Synchronization
 internal import Testing
 
 /// Small runs of what is measured, so that it never rots; `LEIBRIX_BENCH=1` makes them long. Nothing timed is asserted.
@@ -65,5 +66,44 @@ internal import Testing
         engine.finish()
         #expect(count.rows > 0)
         print("tumble of \(keys) keys: \(Double(batches * 1_024) / seconds / 1e6) M rows/s")
+    }
+
+    /// Pushes of one batch each while a checkpoint of all keys is written, the longest of them, and the time to restore it.
+    @Test func checkpointPause() throws {
+        let count = Count()
+        let sql = "SELECT k, count(*) AS n, sum(v) AS total FROM numbers GROUP BY k"
+        let engine = try engine(sql, count)
+        let source = try engine.source("numbers")
+        let keys = Self.isLong ? 1_000_000 : 20_000
+        let fill = stride(from: 0, to: keys, by: 1_000).map { start in
+            Batch.rows((start..<start + 1_000).map { [.integer(Int64($0)), 1, at(0)] }, Harness.numbers)
+        }
+        for batch in fill { try source.push(batch) }
+        let folder = NSTemporaryDirectory() + "leibrix-pause-\(Random.integer(UInt64.self))"
+        defer { try? Files.removeTree(folder) }
+        let store = try CheckpointStore(directory: folder)
+        let isDone = Atomic<Bool>(false)
+        let end = Doorbell()
+        Thread.detachNewThread {
+            do { _ = try engine.checkpoint(store) } catch { Issue.record(error) }
+            isDone.store(true, ordering: .releasing)
+            end.ring()
+        }
+        var generator = SeededGenerator(seed: 3)
+        var nanos: [UInt64] = []
+        while !isDone.load(ordering: .acquiring) {
+            let batch = fill[Int(generator.next() % UInt64(fill.count))]
+            let start = Clock.system.monotonicNanos()
+            try source.push(batch)
+            nanos.append(Clock.system.monotonicNanos() - start)
+        }
+        _ = end.wait()
+        nanos.sort()
+        let other = try self.engine(sql, Count())
+        let start = Clock.system.monotonicNanos()
+        _ = try other.restore(store)
+        let restored = Double(Clock.system.monotonicNanos() - start) / 1e6
+        #expect(try other.source("numbers").offset > 0)
+        print("checkpoint of \(keys) keys: \(nanos.count) pushes of 1,000 rows meanwhile, median \((nanos.isEmpty ? 0 : nanos[nanos.count / 2]) / 1_000) us, longest \((nanos.last ?? 0) / 1_000) us; restored in \(Int(restored)) ms")
     }
 }

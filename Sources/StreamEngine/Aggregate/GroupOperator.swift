@@ -241,6 +241,15 @@ final class GroupOperator: Operator {
         state.save(&writer)
     }
 
+    override func capture() -> OperatorCapture {
+        var capture = OperatorCapture()
+        var writer = StateWriter()
+        writer.add(counts.buffered)
+        capture.add(writer)
+        capture.add(state)
+        return capture
+    }
+
     override func load(_ reader: inout StateReader) throws(LeibrixError) {
         counts.buffered += try reader.integer()
         try state.load(&reader) { record in if self.mode != .final { self.dirty.addOnce(record) } }

@@ -27,6 +27,9 @@ struct StateWriter {
         bytes.append(contentsOf: utf8)
     }
 
+    /// Bytes as they are, without their length.
+    mutating func append(_ other: [UInt8]) { bytes.append(contentsOf: other) }
+
     mutating func add(_ other: [UInt8]) {
         add(other.count)
         bytes.append(contentsOf: other)

@@ -1,13 +1,14 @@
 // What survives. A checkpoint is a barrier between two chunks: the state of every source and operator at one place in the
 // order of rows, and what the sinks had taken by then.
 //
-//   1. under the gate: states are serialized, sinks pre-commit          (a crash: the sinks go back to the checkpoint before)
+//   1. under the gate: states are captured, sinks pre-commit            (a crash: the sinks go back to the checkpoint before)
 //   2. states, offsets, watermarks and the sinks' tokens become durable (a crash before the manifest: as in 1)
 //   3. the sinks commit                                                 (a crash: restore commits them again)
 //
 // Rows that were pushed after a checkpoint are the producers' to push again: `SourceHandle.offset` tells from where.
 public import Base
 internal import Columnar
+internal import Synchronization
 
 extension StreamEngine {
     /// Sends a stream's rows to a sink. Sinks that fail stop the checkpoints, and with them what may be forgotten upstream.
@@ -32,11 +33,19 @@ extension StreamEngine {
         }
     }
 
-    /// Writes a checkpoint and returns its number. Rows wait only for step 1.
+    /// Writes a checkpoint and returns its number. Rows wait only for step 1, in which groups are not written but marked: pages of
+    /// them are copied when a row is about to change them. Blocks.
     public func checkpoint(_ store: CheckpointStore) throws(LeibrixError) -> Int {
+        let result: Result<Int, LeibrixError> = checkpointing.withLock { _ in
+            do throws(LeibrixError) { return .success(try checkpointAlone(store)) } catch { return .failure(error) }
+        }
+        return try result.get()
+    }
+
+    private func checkpointAlone(_ store: CheckpointStore) throws(LeibrixError) -> Int {
         let number = max(lastCheckpoint, try store.numbers().first ?? 0) + 1
         var tokens: [(String, String)] = []
-        let parts = try withGate { () throws(LeibrixError) in
+        let captured = try withGate { () throws(LeibrixError) in
             for sink in sinks.values.sorted(by: { $0.name < $1.name }) {
                 if let error = sink.failure.error { throw error }
                 try store.fault("pre-commit")
@@ -44,6 +53,9 @@ extension StreamEngine {
             }
             return states()
         }
+        // Rows go on while groups are written away.
+        let parts = captured.map { CheckpointStore.Part(name: $0.name, bytes: $0.capture.bytes()) }.filter { !$0.bytes.isEmpty }
+        enter { for part in captured { part.capture.end() } }
         let body = JSON.object([
             "cores": .integer(Int64(cores)),
             "sinks": .array(tokens.map { .object(["name": .string($0.0), "token": .string($0.1)]) }),
@@ -59,19 +71,24 @@ extension StreamEngine {
         return number
     }
 
-    private func states() -> [CheckpointStore.Part] {
-        var parts: [CheckpointStore.Part] = []
+    private struct Captured {
+        var name: String
+        var capture: OperatorCapture
+    }
+
+    private func states() -> [Captured] {
+        var parts: [Captured] = []
         for (name, source) in sources {
             var writer = StateWriter()
             source.save(&writer)
-            parts.append(.init(name: "source.\(Self.fileName(name))", bytes: writer.bytes))
+            var capture = OperatorCapture()
+            capture.add(writer)
+            parts.append(Captured(name: "source.\(Self.fileName(name))", capture: capture))
         }
         for (name, pipeline) in streams {
             for (core, operators) in pipeline.cores.enumerated() {
                 for (index, made) in operators.enumerated() {
-                    var writer = StateWriter()
-                    made.save(&writer)
-                    if !writer.bytes.isEmpty { parts.append(.init(name: "\(Self.fileName(name)).\(index).\(core)", bytes: writer.bytes)) }
+                    parts.append(Captured(name: "\(Self.fileName(name)).\(index).\(core)", capture: made.capture()))
                 }
             }
         }

@@ -15,6 +15,8 @@ public final class StreamEngine: @unchecked Sendable {
     var lookups: [String: LookupDefinition] = [:]
     var lastCheckpoint = 0
     var lastParts: [String: CheckpointStore.Entry] = [:]
+    /// One checkpoint at a time.
+    let checkpointing = Mutex(())
     let feeder = Mutex<Feeder?>(nil)
     /// Sources with a buffer, by name.
     var buffered: [StreamSource] = []

@@ -37,6 +37,9 @@ final class KeyTable {
     private(set) var used = 0
     private var freeRecord = -1
     let limit: Int
+    /// Set while the table's pages are written away.
+    var snapshot: TableSnapshot?
+    var isSnapshotting = false
     /// Takes the states of keys that the limit refuses.
     let trash: Memory
 
@@ -94,6 +97,7 @@ final class KeyTable {
     func locate(_ keys: Lane<Vector>, _ selection: Lane<Int32>, _ rows: Int, into out: Lane<Memory>) -> Bool {
         if isSingleInt && !keys[0].hasNulls { return locateInts(keys[0].ints, selection, rows, into: out) }
         hash(keys, selection, rows)
+        let isSnapshotting = isSnapshotting
         var isWhole = true
         for index in 0..<rows {
             let row = Int(selection[index])
@@ -102,8 +106,10 @@ final class KeyTable {
             var found: Memory?
             while slots[place] != 0 {
                 if UInt32(truncatingIfNeeded: slots[place] >> 32) == tag {
-                    let candidate = record(Int(truncatingIfNeeded: slots[place] & 0xFFFF_FFFF) - 1)
+                    let number = Int(truncatingIfNeeded: slots[place] & 0xFFFF_FFFF) - 1
+                    let candidate = record(number)
                     if isEqual(candidate, keys, row) {
+                        if isSnapshotting { preserve(number) }
                         found = candidate
                         break
                     }
@@ -121,6 +127,7 @@ final class KeyTable {
         var mask = mask
         let pageTable = pageTable
         let stride = stride
+        let isSnapshotting = isSnapshotting
         for index in 0..<rows { hashes[index] = mixHash(UInt64(bitPattern: ints[Int(selection[index])])) }
         var table = pageTable
         for index in 0..<rows {
@@ -134,6 +141,7 @@ final class KeyTable {
                     let number = Int(truncatingIfNeeded: slot & 0xFFFF_FFFF) &- 1
                     let candidate = table[number >> Self.pageShift].advanced(by: (number & (Self.pageRows - 1)) &* stride)
                     if candidate.load(8, as: Int64.self) == key && candidate.load(4, as: UInt32.self) & 1 == 0 {
+                        if isSnapshotting { preserve(number) }
                         out[index] = candidate
                         found = true
                         break
@@ -275,6 +283,7 @@ final class KeyTable {
             let pageCount = unsafe pages.count
             if number >> Self.pageShift == pageCount { addPage() }
         }
+        if isSnapshotting { preserve(number) }
         let record = record(number)
         record.zero(count: stride)
         record.store(tag, at: 0)
@@ -317,6 +326,7 @@ final class KeyTable {
 
     /// Removes a live record. Texts of its states must have been released.
     func remove(_ record: Memory, number: Int) {
+        if isSnapshotting { preserve(number) }
         releaseKeys(record)
         let tag = record.load(0, as: UInt32.self)
         var place = Int(tag) & mask
@@ -327,6 +337,12 @@ final class KeyTable {
         freeRecord = number
         count -= 1
     }
+
+    /// A record is about to change.
+    @inline(never)
+    private func preserve(_ number: Int) { snapshot?.preserve(number >> Self.pageShift) }
+
+    func pagePlace(_ page: Int) -> Memory { pageTable[page] }
 
     /// The number of a record, by its slot.
     func number(of record: Memory) -> Int {

@@ -13,6 +13,8 @@ final class TextHeap {
     private var cursor: UInt = 0
     private var end: UInt = 0
     private let free: Lane<UInt>
+    /// Somebody reads texts that were released meanwhile: they stay.
+    var isHeld = false
     private let arena = Arena()
     /// Bytes of blocks.
     private(set) var byteCount = 0
@@ -45,7 +47,7 @@ final class TextHeap {
     /// Makes room of what was released. Called when no row on its way can show it: at the start of a chunk.
     @inline(__always)
     func settle() {
-        if !pending.isEmpty { settlePending() }
+        if !pending.isEmpty && !isHeld { settlePending() }
     }
 
     @inline(never)

@@ -45,6 +45,15 @@ class Operator {
     /// Writes what must survive. Stateless operators write nothing.
     func save(_ writer: inout StateWriter) {}
 
+    /// What `save` writes, at this moment; groups may be written later, while rows go on.
+    func capture() -> OperatorCapture {
+        var writer = StateWriter()
+        save(&writer)
+        var capture = OperatorCapture()
+        capture.add(writer)
+        return capture
+    }
+
     /// Reads what `save` wrote, keeping what belongs to this core.
     func load(_ reader: inout StateReader) throws(LeibrixError) {}
 }

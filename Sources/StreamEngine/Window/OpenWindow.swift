@@ -64,6 +64,8 @@ final class WindowList {
     /// Takes out the first `count` windows.
     func drop(_ count: Int) {
         for place in 0..<count {
+            // One whose groups are being written away is that writer's.
+            if open[place].state.table.isSnapshotting { continue }
             open[place].close()
             spare.append(open[place])
         }

@@ -277,6 +277,23 @@ final class WindowOperator: Operator {
         }
     }
 
+    override func capture() -> OperatorCapture {
+        var capture = OperatorCapture()
+        var writer = StateWriter()
+        writer.add(mark)
+        writer.add(windows.open.count)
+        capture.add(writer)
+        for window in windows.open {
+            var writer = StateWriter()
+            writer.add(window.end)
+            writer.add(window.hasFired ? 1 : 0)
+            writer.add(window.waiting)
+            capture.add(writer)
+            capture.add(window.state)
+        }
+        return capture
+    }
+
     override func load(_ reader: inout StateReader) throws(LeibrixError) {
         mark = max(mark, try reader.word())
         for _ in 0..<(try reader.integer()) {

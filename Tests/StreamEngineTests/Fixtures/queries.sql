@@ -68,3 +68,5 @@ SELECT k, v, lead(v) OVER (PARTITION BY k ORDER BY ts) AS a FROM numbers
 SELECT k, sum(v) OVER (PARTITION BY k ORDER BY v) AS s FROM numbers
 SELECT k, sum(v) OVER (PARTITION BY k ORDER BY ts ROWS BETWEEN 1 PRECEDING AND 1 FOLLOWING) AS s FROM numbers
 SELECT k, ntile(3) OVER (PARTITION BY k ORDER BY ts) AS s FROM numbers
+SELECT name, count(*) AS n, max(k) AS high, sum(v) AS total, count(DISTINCT v) AS d FROM named GROUP BY name
+SELECT k, count(*) AS n, min(v) AS low, max(v) AS high, count(DISTINCT v) AS d FROM numbers GROUP BY k
