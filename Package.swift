@@ -58,9 +58,12 @@ let rooms: [Room] = [
     Room(3, "StreamEngine", uses: ["CLinux", "Base", "Platform", "Columnar", "Catalog", "SQLPlanning"]),
     Room(3, "Connectors", uses: ["Base", "Platform", "Columnar", "Catalog", "StreamEngine"]),
     // Floor 4: a statement's way.
+    Room(4, "StreamHost", uses: [
+        "Base", "Platform", "Columnar", "DuckDBKit", "SQLPlanning", "Catalog", "WriteAheadLog", "ControlStore", "TableEngine", "StreamEngine",
+    ]),
     Room(4, "Session", uses: [
         "Base", "Platform", "Columnar", "Reactor", "SQLSyntax", "DuckDBKit", "Catalog", "ControlStore", "DatasetEngine", "TableEngine",
-        "PostgresCatalog", "SQLPlanning",
+        "PostgresCatalog", "SQLPlanning", "StreamEngine", "StreamHost",
     ]),
     // Floor 5: doors.
     Room(5, "PostgresDoor", uses: ["Base", "Platform", "Columnar", "Reactor", "Catalog", "Session"]),
@@ -69,7 +72,7 @@ let rooms: [Room] = [
     // Floor 6: what a user holds.
     Room(6, "Leibrix", uses: [
         "Base", "Platform", "Columnar", "Reactor", "SQLSyntax", "DuckDBKit", "ColumnStore", "Catalog", "ControlStore",
-        "DatasetEngine", "TableEngine", "StreamEngine", "Connectors", "IcebergWriter", "PostgresCatalog", "Session", "PostgresDoor", "HTTPDoor",
+        "DatasetEngine", "TableEngine", "StreamEngine", "Connectors", "IcebergWriter", "PostgresCatalog", "StreamHost", "Session", "PostgresDoor", "HTTPDoor",
         "PostgresClient", "CYAML",
     ]),
     Room(6, "Benchmarks", uses: ["Base", "Platform", "Columnar", "DuckDBKit", "ColumnStore", "PostgresClient", "Leibrix"]),
@@ -102,6 +105,9 @@ let tests: [(name: String, uses: [String])] = [
     ("StreamEngineTests", ["CAllocations", "StreamEngine", "SQLPlanning", "Catalog", "Columnar", "Base", "Platform"]),
     ("ConnectorsTests", ["Connectors", "StreamEngine", "SQLPlanning", "Catalog", "Columnar", "Base", "Platform"]),
     ("StreamOracleTests", ["StreamEngine", "DuckDBKit", "SQLPlanning", "Columnar", "Base", "Platform"]),
+    ("StreamHostTests", [
+        "StreamHost", "StreamEngine", "TableEngine", "WriteAheadLog", "DuckDBKit", "ControlStore", "Catalog", "Columnar", "Base", "Platform",
+    ]),
     ("SessionTests", ["Session", "TableEngine", "SQLSyntax", "DuckDBKit", "Catalog", "ControlStore", "Columnar", "Base", "Platform"]),
     ("PostgresDoorTests", [
         "PostgresDoor", "Session", "SQLSyntax", "Reactor", "Catalog", "DuckDBKit", "Columnar", "Base", "Platform",

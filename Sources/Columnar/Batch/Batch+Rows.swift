@@ -1,7 +1,7 @@
 // Batches made from values: for the few answers that are not an engine's (SHOW, EXPLAIN, system state).
 
 extension Batch {
-    /// Rows of BOOLEAN, BIGINT, DOUBLE, TIMESTAMPTZ and VARCHAR columns. Other types are a programmer's error.
+    /// Rows of columns of text or of a fixed width. Nested types, and values that do not fit their column, are a programmer's error.
     /// Linear in rows and their text.
     public static func rows(_ rows: [[Value]], _ columns: [DataType.Field]) -> Batch {
         let memory = RowMemory()
@@ -44,13 +44,15 @@ private final class RowMemory: @unchecked Sendable {
         switch value {
         case .null: break
         case .boolean(let flag): unsafe place.storeBytes(of: flag ? 1 : 0, as: UInt8.self)
-        case .integer(let number) where type.physicalWidth == 8: unsafe place.storeBytes(of: number, as: Int64.self)
-        case .integer(let number) where type.physicalWidth == 4:
+        case .integer(let number) where type.base == .bigInt: unsafe place.storeBytes(of: number, as: Int64.self)
+        case .integer(let number) where type.base == .integer:
             unsafe place.storeBytes(of: Int32(truncatingIfNeeded: number), as: Int32.self)
-        case .double(let number): unsafe place.storeBytes(of: number, as: Double.self)
+        case .double(let number) where type.base == .double: unsafe place.storeBytes(of: number, as: Double.self)
         case .timestampTZ(let micros): unsafe place.storeBytes(of: micros, as: Int64.self)
         case .string(let text): unsafe store(text, place)
-        default: preconditionFailure("a batch of values cannot hold \(value)")
+        default:
+            guard let bits = value.physicalBits(type.base) else { preconditionFailure("a batch of values cannot hold \(value) as \(type)") }
+            unsafe withUnsafeBytes(of: bits) { unsafe place.copyMemory(from: $0.baseAddress!, byteCount: type.physicalWidth) }
         }
     }
 

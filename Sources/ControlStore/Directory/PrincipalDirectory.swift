@@ -12,7 +12,7 @@ public final class PrincipalDirectory: Sendable {
         var users: [String: UserRecord]
     }
 
-    private let store: any ControlStore
+    public let store: any ControlStore
     private let state: Mutex<State>
     /// Held over a change, so that its check and its commit are one.
     private let changes = Mutex(())

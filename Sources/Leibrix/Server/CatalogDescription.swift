@@ -6,6 +6,7 @@ internal import ControlStore
 internal import DatasetEngine
 internal import PostgresCatalog
 internal import Session
+internal import StreamHost
 internal import Synchronization
 internal import TableEngine
 
@@ -13,13 +14,15 @@ internal import TableEngine
 final class CatalogDescription: Sendable {
     private let engine: DatasetEngine
     private let tables: TableEngine
+    private let streams: StreamHost
     private let principals: PrincipalDirectory
     private let tenant: String
     private let sql = Mutex<SQLServer?>(nil)
 
-    init(_ engine: DatasetEngine, _ tables: TableEngine, _ principals: PrincipalDirectory, tenant: String) {
+    init(_ engine: DatasetEngine, _ tables: TableEngine, _ streams: StreamHost, _ principals: PrincipalDirectory, tenant: String) {
         self.engine = engine
         self.tables = tables
+        self.streams = streams
         self.principals = principals
         self.tenant = tenant
     }
@@ -28,7 +31,7 @@ final class CatalogDescription: Sendable {
 
     /// Every relation of schema leibrix.
     var systemTables: [SystemTable] {
-        (engine.systemTables() + principals.systemTables()).map(own) + tables.systemTables + (sql.withLock { $0 }?.systemTables ?? [])
+        (engine.systemTables() + principals.systemTables()).map(own) + tables.systemTables + streams.systemTables + (sql.withLock { $0 }?.systemTables ?? [])
     }
 
     /// The default tenant's administrators run the server and see all; others see the rows that are their tenant's.
@@ -53,9 +56,21 @@ final class CatalogDescription: Sendable {
         let described = TableDescription(tables.catalog)
         var snapshot = CatalogSnapshot(
             database: "leibrix", owner: UserRecord.adminName, schemas: ["leibrix"] + tables.catalog.schemas.map(\.name),
-            relations: datasets + system + described.relations, roles: roles)
+            relations: datasets + system + described.relations + streamRelations, roles: roles)
         snapshot.schemaAccess = described.schemaAccess
         return snapshot
+    }
+
+    /// Sources and streams are foreign tables, their rows being elsewhere; views hold theirs.
+    private var streamRelations: [CatalogSnapshot.Relation] {
+        streams.objects.filter { $0.kind != .sink }.map { object in
+            var relation = CatalogSnapshot.Relation(
+                schema: "public", name: object.name, kind: object.kind == .view ? .materialized : .foreign,
+                columns: (streams.columns(of: object.name) ?? []).map { .init($0.name, $0.type) },
+                comment: object.kind.rawValue.lowercased(), definition: object.query)
+            relation.owner = object.owner
+            return relation
+        }
     }
 
     private var datasets: [CatalogSnapshot.Relation] {

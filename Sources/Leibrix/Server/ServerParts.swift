@@ -63,7 +63,7 @@ final class ServerParts: Sendable {
 
     /// The logs' last writes, and the right to the directory. Blocks.
     func close() {
-        home.tables.close()
+        home.close()
         tenants.close()
         store.close()
     }

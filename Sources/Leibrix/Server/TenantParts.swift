@@ -10,6 +10,7 @@ internal import DuckDBKit
 internal import Platform
 internal import PostgresCatalog
 internal import Session
+internal import StreamHost
 internal import TableEngine
 
 final class TenantParts: Sendable {
@@ -18,6 +19,7 @@ final class TenantParts: Sendable {
 
     let sql: SQLServer
     let tables: TableEngine
+    let streams: StreamHost
     let relations: RelationCatalog
     private let catalog: PostgresCatalog
     private let description: CatalogDescription
@@ -35,9 +37,11 @@ final class TenantParts: Sendable {
         tables = try TableEngine(Self.tables(isHome ? directory : Self.folder(of: name, directory), tenant.memoryBytes.map { Int(clamping: $0) } ?? configuration.tableMemory))
         let database = try Database(Self.engine(tenant, configuration, directory))
         connection = try database.connect()
+        streams = try StreamHost(
+            Self.streams(name, isHome ? directory : Self.folder(of: name, directory)), store: principals.store, database: database)
         relations = try RelationCatalog(attachingTo: connection, name: "lbx")
         for schema in Self.schemas { relations.addSchema(schema) }
-        let description = CatalogDescription(datasets, tables, principals, tenant: name)
+        let description = CatalogDescription(datasets, tables, streams, principals, tenant: name)
         self.description = description
         let relations = relations
         catalog = PostgresCatalog(version: { relations.version }, snapshot: { description.snapshot() }, live: description.live)
@@ -45,7 +49,7 @@ final class TenantParts: Sendable {
         let catalog = catalog
         sql = try SQLServer(
             Self.sql(tenant, configuration, isHome: isHome), engine: database, principals: principals,
-            datasets: DatasetService(datasets, relations, principals, tenant: name), tables: tables, metrics: metrics,
+            datasets: DatasetService(datasets, relations, principals, tenant: name), tables: tables, streams: streams, metrics: metrics,
             relationNumbers: { schema, name in
                 catalog.model.relationNumbers(schema: schema, name: name).map { RelationNumbers(oid: $0.oid, columns: $0.columns) }
             }, home: home, tenant: name)
@@ -53,7 +57,9 @@ final class TenantParts: Sendable {
         try relations.publish(description.systemTables.map(Self.relation))
         try datasets.attach(relations, tenant: name)
         try tables.attach(relations)
+        try streams.attach(relations)
         tables.startMaintenance()
+        streams.start()
     }
 
     /// What the first client that looks around would wait for. Blocks.
@@ -73,6 +79,19 @@ final class TenantParts: Sendable {
         tables.memoryMax = memory
         tables.fault = Environment.variables["LEIBRIX_FAULT"]
         return tables
+    }
+
+    private static func streams(_ tenant: String, _ directory: String) -> StreamHostConfiguration {
+        var streams = StreamHostConfiguration(directory: directory + "/streams")
+        streams.tenant = tenant
+        if let fault = Environment.variables["LEIBRIX_FAULT"] { streams.fault = { if $0 == fault { ProcessEnd.now(137) } } }
+        return streams
+    }
+
+    /// The logs' last writes. Blocks.
+    func close() {
+        streams.close()
+        tables.close()
     }
 
     private static func engine(

@@ -4,6 +4,7 @@ internal import Catalog
 internal import DatasetEngine
 internal import Platform
 internal import Session
+internal import StreamHost
 internal import Synchronization
 internal import TableEngine
 
@@ -45,16 +46,21 @@ final class TenantService: TenantKeeper {
         if let table = parts.withLock({ $0[name] })?.tables.catalog.tables.first {
             throw LeibrixError(.objectInUse, "tenant \"\(name)\" still has table \"\(table.name)\"", hint: "Drop its tables first.")
         }
+        if let object = parts.withLock({ $0[name] })?.streams.objects.first {
+            throw LeibrixError(
+                .objectInUse, "tenant \"\(name)\" still has \(object.kind.rawValue.lowercased()) \"\(object.name)\"",
+                hint: "Drop its sources, streams and sinks first.")
+        }
     }
 
     func tenantDropped(_ name: String) {
         servers.remove(name)
         guard let gone = parts.withLock({ $0.removeValue(forKey: name) }) else { return }
         datasets.detach(gone.relations, tenant: name)
-        gone.tables.close()
+        gone.close()
         try? Files.removeTree(TenantParts.folder(of: name, directory))
     }
 
     /// The log's last writes of every tenant but the default one. Blocks.
-    func close() { for tenant in parts.withLock({ Array($0.values) }) { tenant.tables.close() } }
+    func close() { for tenant in parts.withLock({ Array($0.values) }) { tenant.close() } }
 }

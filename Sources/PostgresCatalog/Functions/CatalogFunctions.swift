@@ -104,7 +104,7 @@ struct CatalogFunctions: Sendable {
 
     /// NULL for what is no view; empty for a view of the server's own state.
     private static func definition(_ relation: DescribedRelation?) -> Value {
-        relation?.kind == "v" ? .string(relation?.definition ?? "") : .null
+        relation?.kind == "v" || relation?.kind == "m" ? .string(relation?.definition ?? "") : .null
     }
 
     // MARK: Comments

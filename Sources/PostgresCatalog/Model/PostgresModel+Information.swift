@@ -38,7 +38,7 @@ extension PostgresModel {
     private func tableRow(_ shape: TableShape, _ relation: DescribedRelation) -> [Value] {
         shape.row([
             "table_catalog": catalog, "table_schema": .string(relation.schema), "table_name": .string(relation.name),
-            "table_type": relation.kind == "v" ? "VIEW" : "BASE TABLE", "is_insertable_into": yes(relation.isWritable),
+            "table_type": relation.kind == "v" ? "VIEW" : relation.kind == "f" ? "FOREIGN" : "BASE TABLE", "is_insertable_into": yes(relation.isWritable),
             "is_typed": "NO",
         ])
     }

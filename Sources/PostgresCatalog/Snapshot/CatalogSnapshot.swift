@@ -33,7 +33,7 @@ public struct CatalogSnapshot: Sendable {
     }
 
     public struct Relation: Sendable, Hashable {
-        public enum Kind: String, Sendable { case table = "r", view = "v", sequence = "S" }
+        public enum Kind: String, Sendable { case table = "r", view = "v", sequence = "S", materialized = "m", foreign = "f" }
 
         public var schema: String
         public var name: String

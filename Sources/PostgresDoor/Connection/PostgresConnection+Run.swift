@@ -80,6 +80,7 @@ extension PostgresConnection {
     private func currentBatch(_ portal: Portal<Session>) async throws(LeibrixError) -> Batch? {
         if let batch = portal.batch { return batch }
         guard !portal.isFinished, let execution = portal.execution else { return nil }
+        if execution.mayWait { try await flush() }
         repeat { portal.batch = try await execution.next() } while portal.batch?.rowCount == 0
         portal.row = 0
         portal.isFinished = portal.batch == nil

@@ -47,6 +47,7 @@ extension Parser {
             attributes.canLogIn = attributes.canLogIn ?? false
             return .administration(.createUser(name, ifNotExists: exists, attributes, isRole: true))
         }
+        if let object = try createStreamObject() { return object }
         if let relation = try createRelation() { return .table(relation) }
         return .refused(try refusedObject("create"))
     }
@@ -69,6 +70,7 @@ extension Parser {
             let name = try identifier("a tenant")
             return .administration(.alterTenant(name, options: try setOptions()))
         }
+        if accept("source") { return .stream(try alterSource()) }
         if accept("table") { return .table(try alterTable()) }
         if accept("sequence") { return .table(try alterSequence()) }
         if accept("view") { return .table(try alterNamed(.view)) }
@@ -90,6 +92,7 @@ extension Parser {
     }
 
     private mutating func drop() throws(LeibrixError) -> Statement {
+        if let object = try dropStreamObject() { return object }
         if let relation = try dropRelation() { return .table(relation) }
         let isRole = isAt("role") || isAt("group")
         let kind = isRole ? "user" : text.lowered(token)

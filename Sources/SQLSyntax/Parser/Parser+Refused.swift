@@ -14,7 +14,6 @@ extension Parser {
                 reason: .permission, command: command,
                 hint: "Sources are reached through CREATE CATALOG and CREATE DATASET; settings through SET.", position: position)
         case "security", "reassign": return refusal(command, "Users and tenants are managed with CREATE USER and GRANT.")
-        case "subscribe": return refusal(command, "Streams are not part of this version.")
         default: throw unknownStatement(word)
         }
     }
@@ -52,7 +51,6 @@ extension Parser {
         case "function", "procedure", "macro", "aggregate", "trigger", "type", "domain", "cast", "operator", "extension", "rule",
             "policy", "publication", "subscription", "statistics", "collation", "server", "language", "secret":
             hint = "Nothing of this kind can be defined."
-        case "source", "stream", "sink": hint = "Streams are not part of this version."
         default:
             throw unexpected(oneOf: ["dataset", "catalog", "tenant", "user"])
         }

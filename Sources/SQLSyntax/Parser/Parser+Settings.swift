@@ -146,6 +146,15 @@ extension Parser {
             advance()
             return objects
         }
+        if accept("create") { return try showCreate() }
+        if accept("checkpoint", "status") {
+            try expectEnd()
+            return .checkpointStatus
+        }
+        if accept("materialized", "views") {
+            try expectEnd()
+            return .materializedViews
+        }
         if accept("epochs") {
             guard accept("from") || accept("of") || accept("in") else { throw unexpected(wanted: "FROM") }
             _ = accept("dataset")
@@ -169,6 +178,22 @@ extension Parser {
         return .setting(name)
     }
 
+    private mutating func showCreate() throws(LeibrixError) -> ShowStatement {
+        let kind: StreamObjectKind
+        if accept("materialized", "view") {
+            kind = .view
+        } else {
+            switch try expectOne(of: ["source", "stream", "sink"]) {
+            case "source": kind = .source
+            case "stream": kind = .stream
+            default: kind = .sink
+            }
+        }
+        let name = try objectName("a \(kind.rawValue.lowercased())")
+        try expectEnd()
+        return .create(kind, name)
+    }
+
     private func showObjects() -> ShowStatement? {
         switch text.lowered(token) {
         case "all": .all
@@ -179,6 +204,10 @@ extension Parser {
         case "tables": .tables
         case "schemas": .schemas
         case "loads": .loads
+        case "sources": .sources
+        case "streams": .streams
+        case "sinks": .sinks
+        case "queries": .queries
         default: nil
         }
     }

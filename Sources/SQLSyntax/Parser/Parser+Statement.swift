@@ -4,7 +4,7 @@ extension Parser {
     static let statementWords = [
         "select", "with", "values", "from", "table", "show", "explain", "set", "reset", "begin", "start", "commit", "rollback",
         "insert", "update", "delete", "merge", "truncate", "vacuum", "analyze", "lock", "comment", "create", "alter", "drop", "refresh", "grant", "revoke", "prepare", "execute", "deallocate", "declare", "fetch", "move",
-        "close", "copy", "discard", "savepoint", "release", "end", "abort", "describe", "summarize", "pivot", "unpivot",
+        "close", "copy", "discard", "subscribe", "restore", "savepoint", "release", "end", "abort", "describe", "summarize", "pivot", "unpivot",
     ]
 
     /// Decides by the first word.
@@ -36,6 +36,8 @@ extension Parser {
         case "lock": return .table(try lock())
         case "vacuum", "analyze", "analyse", "reindex", "checkpoint", "cluster": return .table(try maintenance(word))
         case "unlisten": return try unlisten()
+        case "subscribe": return .stream(try subscribe())
+        case "restore": return .stream(try restore())
         case "create", "alter", "drop", "refresh", "grant", "revoke":
             return try administration(word)
         default: return .refused(try refused(word))
@@ -76,6 +78,11 @@ extension Parser {
 
     private mutating func explain() throws(LeibrixError) -> Statement {
         advance()
+        if isAt("state"), !isSubquery(at: 0) {
+            advance()
+            guard !isAtEnd else { throw unexpected(wanted: "a query") }
+            return .stream(.explainState(query: rest()))
+        }
         if accept("route") {
             let start = token
             guard start.kind != .end else { throw unexpected(wanted: "a query") }

@@ -65,6 +65,8 @@ public indirect enum Statement: Sendable, Hashable {
     /// SELECT … FOR UPDATE
     case locking(LockingQuery)
     case administration(AdministrationStatement)
+    /// Sources, streams, views of streams, sinks, SUBSCRIBE.
+    case stream(StreamStatement)
     /// UNLISTEN: there are no notifications, so nobody listens.
     case unlisten
     /// Known, and refused: what it is, and what to do instead.
@@ -152,6 +154,9 @@ public enum ShowStatement: Sendable, Hashable {
     case datasets, catalogs, tenants, users, tables, schemas
     case epochs(of: ObjectName)
     case loads
+    case sources, streams, sinks, queries, materializedViews, checkpointStatus
+    /// SHOW CREATE SOURCE, STREAM, MATERIALIZED VIEW, SINK
+    case create(StreamObjectKind, ObjectName)
 }
 
 public enum PreparedStatementCommand: Sendable, Hashable {

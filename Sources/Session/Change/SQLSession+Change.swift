@@ -10,6 +10,7 @@ extension SQLSession {
     func change(_ planned: ChangePlan, _ parameters: [Value]) async throws(LeibrixError) -> SQLExecution {
         try refuseReadOnly(planned.statement.command)
         let plan = try await current(planned)
+        if plan.table.isSource { return try await insertRows(plan, parameters) }
         try requirePrivileges(plan)
         let result = try await recorded(plan.parsed, route: "local") { (control) async throws(LeibrixError) -> ChangeResult in
             try await atomically(control) { (tables) async throws(LeibrixError) in try await attempt(plan, parameters, tables, control) }

@@ -9,7 +9,7 @@ extension SQLSession {
         _ parsed: ParsedQuery, _ text: StatementText, _ types: [DataType?], _ change: ChangeStatement
     ) async throws(LeibrixError) -> PreparedStatement {
         let plan = try await makeChangePlan(parsed, text, types, change)
-        let point = await pointChange(parsed, text, types, plan)
+        let point = plan.table.isSource ? nil : await pointChange(parsed, text, types, plan)
         return PreparedStatement(
             text: text, parameterTypes: plan.parameterTypes, outcome: plan.returned.map { .rows($0) } ?? .command,
             plan: point.map { StatementPlan.point($0) } ?? .change(plan))
@@ -19,7 +19,9 @@ extension SQLSession {
         _ parsed: ParsedQuery, _ text: StatementText, _ types: [DataType?], _ change: ChangeStatement
     ) async throws(LeibrixError) -> ChangePlan {
         let version = planVersion
-        let table = try changedTable(change.target.name, change.command)
+        let source = try changedSource(change.target.name, change.command)
+        if source != nil { try checkSourceInsert(change) }
+        let table = if let source { source } else { try changedTable(change.target.name, change.command) }
         let writer = changeText(table, change.target, parsed)
         let planner = ChangePlanner(session: self, parsed: parsed, types: types, writer: writer)
         var steps: [ChangeStep] = []

@@ -33,7 +33,8 @@ extension SQLSession {
                 .notSupported, "COPY FROM … WHERE is not supported", hint: "Copy into a table of its own, then INSERT … SELECT … WHERE.",
                 position: parsed.text.characters(before: condition.lowerBound) + 1)
         }
-        let table = try changedTable(copy.name, "INSERT")
+        let source = try changedSource(copy.name, "INSERT")
+        let table = if let source { source } else { try changedTable(copy.name, "INSERT") }
         let target = ChangeTarget(name: copy.name, range: 0..<0)
         let writer = changeText(table, target, parsed)
         let places = copy.columns.isEmpty ? table.columns.indices.filter { table.columns[$0].generatedSQL == nil } : try writer.places(copy.columns)
@@ -54,7 +55,7 @@ extension SQLSession {
     /// Begins a COPY: rows come through the execution.
     func copyIn(_ plan: CopyInPlan) throws(LeibrixError) -> SQLExecution {
         try refuseReadOnly("COPY FROM")
-        try require(.insert, on: plan.table)
+        if !plan.table.isSource { try require(.insert, on: plan.table) }
         let tables = try tableTransaction()
         transaction.hasRead = true
         tables.beginStatement()
@@ -100,7 +101,9 @@ final class CopyIn: @unchecked Sendable {
 
     private func store(_ values: [[Value]]) async throws(LeibrixError) {
         let table = plan.table
-        if plan.isPlain {
+        if table.isSource {
+            try keepRows(values)
+        } else if plan.isPlain {
             let tables = tables
             let places = plan.places
             let fitted = try values.map { (row) throws(LeibrixError) in
@@ -119,6 +122,18 @@ final class CopyIn: @unchecked Sendable {
             try await storeComputed(values)
         }
         rows += values.count
+    }
+
+    /// Rows for a source wait for the commit; columns that are not copied are NULL.
+    private func keepRows(_ values: [[Value]]) throws(LeibrixError) {
+        let fields = plan.table.columns.map { DataType.Field($0.name, $0.type) }
+        let places = plan.places
+        let ordered = values.map { row in
+            var whole = [Value](repeating: .null, count: fields.count)
+            for (index, place) in places.enumerated() { whole[place] = row[index] }
+            return whole
+        }
+        try session.keep([Batch.rows(ordered, fields)], for: plan.table.name)
     }
 
     /// Defaults, generated columns and checks are the engine's: the rows go to it as one parameter.
@@ -191,6 +206,7 @@ final class CopyIn: @unchecked Sendable {
         guard !hasEnded else { return }
         hasEnded = true
         if session.tables === tables { tables.rollBack(to: mark) }
+        if plan.table.isSource { session.pendingRows.removeAll { $0.source == plan.table.name } }
         finish(SQLExecution.End(rows: 0, bytes: 0, error: session.explained(error), isPartial: true))
     }
 

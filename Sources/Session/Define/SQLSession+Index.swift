@@ -3,6 +3,7 @@ internal import Catalog
 internal import Columnar
 internal import Platform
 internal import SQLSyntax
+internal import StreamHost
 internal import TableEngine
 
 extension SQLSession {
@@ -137,6 +138,9 @@ extension SQLSession {
             let isCheckpoint = command.command == .checkpoint
             try await server.engine.pool.run { () throws(LeibrixError) in
                 if isCheckpoint { try engine.checkpoint() } else { engine.maintain() }
+            }
+            if isCheckpoint, let streams = server.streams {
+                try await streams.pool.run { () throws(LeibrixError) in _ = try streams.checkpoint() }
             }
         }
         guard command.isFull || command.command == .reindex else { return Defined() }

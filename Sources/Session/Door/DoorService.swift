@@ -194,6 +194,8 @@ public struct CopyFormat: Sendable, Hashable {
 /// A running or finished statement: rows are pulled by the door as its client reads.
 public protocol DoorExecution: AnyObject, Sendable {
     var columns: [ResultColumn] { get }
+    /// Whether `next` may wait for rows that are yet to be made: what there is should be sent before.
+    var mayWait: Bool { get }
     /// The first rows when they are at hand, without a thread hop; then `next`.
     func next() async throws(LeibrixError) -> Batch?
     /// "SELECT 42", "CREATE DATASET": valid after `next` returned nil. `rows` is what the door really sent (portals may stop early).
@@ -209,6 +211,8 @@ public protocol DoorExecution: AnyObject, Sendable {
 }
 
 extension DoorExecution {
+    public var mayWait: Bool { false }
+
     public func copy(_ rows: [[Value]]) async throws(LeibrixError) {
         throw LeibrixError(.notSupported, "this statement takes no COPY data")
     }

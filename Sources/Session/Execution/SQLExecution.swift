@@ -56,6 +56,7 @@ public final class SQLExecution: DoorExecution {
     private let engine: Engine?
     let control: StatementControl
     private let copy: CopyIn?
+    private let feed: SubscriptionFeed?
     /// The tenant's max_result_rows.
     private let rowsMax: Int?
     private let state: Mutex<State>
@@ -69,6 +70,7 @@ public final class SQLExecution: DoorExecution {
         control = StatementControl()
         rowsMax = nil
         copy = nil
+        feed = nil
         state = Mutex(State(ready: batches, isFinished: true, notices: notices, onEnd: onEnd))
     }
 
@@ -81,7 +83,40 @@ public final class SQLExecution: DoorExecution {
         control = StatementControl()
         rowsMax = nil
         self.copy = copy
+        feed = nil
         state = Mutex(State(ready: [], isFinished: true, notices: []))
+    }
+
+    /// Rows of a subscription as they come.
+    init(columns: [ResultColumn], feed: SubscriptionFeed, tag: Tag, control: StatementControl, onEnd: @escaping @Sendable (End) -> Void) {
+        self.columns = columns
+        self.tag = tag
+        stream = nil
+        engine = nil
+        self.control = control
+        rowsMax = nil
+        copy = nil
+        self.feed = feed
+        state = Mutex(State(ready: [], isFinished: true, notices: [], onEnd: onEnd))
+    }
+
+    public var mayWait: Bool { feed.map { !$0.polls } ?? false }
+
+    private func next(_ feed: SubscriptionFeed) async throws(LeibrixError) -> Batch? {
+        do throws(LeibrixError) {
+            guard let batch = try await feed.next() else {
+                if !feed.polls { end(error: nil, isPartial: false) }
+                return nil
+            }
+            state.withLock { state in
+                state.rows += batch.rowCount
+                state.bytes += batch.compactBytes
+            }
+            return batch
+        } catch {
+            end(error: error, isPartial: true)
+            throw error
+        }
     }
 
     public func copy(_ rows: [[Value]]) async throws(LeibrixError) { try await copy?.take(rows) }
@@ -98,6 +133,7 @@ public final class SQLExecution: DoorExecution {
         self.engine = engine
         self.control = control
         copy = nil
+        feed = nil
         self.rowsMax = rowsMax
         state = Mutex(State(ready: started.batches, isFinished: started.isFinished, notices: [], onEnd: onEnd))
     }
@@ -108,6 +144,7 @@ public final class SQLExecution: DoorExecution {
     }
 
     public func next() async throws(LeibrixError) -> Batch? {
+        if let feed { return try await next(feed) }
         while true {
             enum Step { case batch(Batch, fetch: Bool), wait, end, failed(LeibrixError) }
             let step = state.withLock { state -> Step in
@@ -204,6 +241,7 @@ public final class SQLExecution: DoorExecution {
     /// Ends the query; a group on its way is stopped first, so that the executor is free when this returns.
     public func close() async {
         copy?.close()
+        feed?.close()
         enum Action { case release, stop, none }
         let action = state.withLock { state -> Action in
             guard !state.isClosed else { return .none }

@@ -11,6 +11,10 @@ extension SQLSession {
             let inner = try server.parsed.parse(parsed.text.string(range))
             switch inner.statement {
             case .query: break
+            case .stream(.subscribe(let subscribe)):
+                let plan = try subscribePlan(parsed, inner, subscribe, tag: "COPY")
+                try format.check(plan.columns, copy.options)
+                return PreparedStatement(text: text, parameterTypes: [], outcome: .copyOut(format, plan.columns), plan: StatementPlan.subscribe(plan))
             case .refused(let refused): throw Self.error(refused)
             default:
                 throw LeibrixError(

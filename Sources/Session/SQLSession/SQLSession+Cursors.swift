@@ -31,6 +31,43 @@ extension SQLSession {
         return SQLExecution(tag: .fixed("DECLARE CURSOR"))
     }
 
+    func isSubscribe(_ parsed: ParsedQuery, _ query: Range<Int>) -> Bool {
+        parsed.text.tokens(in: query).first.map { parsed.text.isWord($0, "subscribe") } ?? false
+    }
+
+    /// DECLARE … CURSOR FOR SUBSCRIBE.
+    func declarePlan(
+        _ parsed: ParsedQuery, _ text: StatementText, _ name: Identifier, isScroll: Bool, isHold: Bool, _ query: Range<Int>
+    ) throws(LeibrixError) -> PreparedStatement {
+        guard !isScroll else {
+            throw LeibrixError(.streamNotSupported, "a subscription cannot be scrolled", hint: "Leave SCROLL out.", position: name.position)
+        }
+        let inner = try server.parsed.parse(parsed.text.string(query))
+        guard case .stream(.subscribe(let subscribe)) = inner.statement else { throw LeibrixError(.internal, "SUBSCRIBE was read as something else") }
+        let plan = try subscribePlan(parsed, inner, subscribe, tag: "FETCH")
+        return PreparedStatement(
+            text: text, parameterTypes: [], outcome: .command, plan: StatementPlan.declareSubscription(plan, name, isHold: isHold))
+    }
+
+    /// A cursor over a subscription: FETCH gives what has come since the last one. WITH HOLD it outlives its block.
+    func declare(_ plan: SubscribePlan, _ name: Identifier, isHold: Bool) async throws(LeibrixError) -> SQLExecution {
+        if !isHold && !transaction.isBlock {
+            throw LeibrixError(
+                .noActiveTransaction, "DECLARE CURSOR can only be used in transaction blocks",
+                hint: "BEGIN first, or declare the cursor WITH HOLD.", position: name.position)
+        }
+        guard cursors[name.name] == nil else {
+            throw LeibrixError(.duplicateCursor, "cursor \"\(name.name)\" already exists", hint: "CLOSE it first.", position: name.position)
+        }
+        guard cursors.count < SessionLimits.cursorsMax else {
+            throw LeibrixError(.limitExceeded, "a session keeps at most \(SessionLimits.cursorsMax) cursors open", hint: "CLOSE some.")
+        }
+        cursors[name.name] = Cursor(
+            name: name.name, text: plan.parsed.sql, createdMicros: server.clock.wallMicros(), columns: plan.columns, isHold: isHold,
+            isScroll: false, execution: try await subscribe(plan, isCursor: true))
+        return SQLExecution(tag: .fixed("DECLARE CURSOR"))
+    }
+
     func perform(_ statement: CursorStatement) async throws(LeibrixError) -> SQLExecution {
         switch statement {
         case .fetch(let name, let direction):

@@ -1,6 +1,7 @@
 internal import Base
 internal import Catalog
 internal import SQLSyntax
+internal import StreamHost
 
 extension SQLSession {
     /// An engine's error as this product says it: PostgreSQL's wording where clients look for it, and hints from what
@@ -37,6 +38,16 @@ extension SQLSession {
         let names = (server.datasets?.datasetNames ?? []) + tableCatalog.tables.map(\.name)
         error.message = "relation \"\(name)\" does not exist"
         let last = name.split(separator: ".").last.map(String.init) ?? name
+        if name == last, let object = server.streams?.object(last), object.kind != .view {
+            let what = object.kind.rawValue.lowercased()
+            error = LeibrixError(
+                .streamNotSupported, "\(what) \"\(last)\" has no rows that a SELECT could read",
+                hint: object.kind == .source
+                    ? "CREATE MATERIALIZED VIEW … AS SELECT … FROM \(last) keeps rows; CREATE STREAM and SUBSCRIBE show them as they come."
+                    : "SUBSCRIBE \(last) shows rows as they come; CREATE MATERIALIZED VIEW … AS SELECT * FROM \(last) keeps them.",
+                position: error.position)
+            return
+        }
         if name == last, server.datasets?.datasetNames.contains(last) == true {
             // It is known and not published: no epoch of it is READY.
             let position = error.position

@@ -61,6 +61,12 @@ extension SQLSession {
         case .copyIn(let plan):
             try enterTransaction(plan.parsed)
             return try copyIn(plan)
+        case .subscribe(let plan):
+            try enterTransaction(plan.parsed)
+            return try await subscribe(plan)
+        case .declareSubscription(let plan, let name, let isHold):
+            try enterTransaction(plan.parsed)
+            return try await declare(plan, name, isHold: isHold)
         case .named(let statement, let arguments):
             return try await runNamed(statement, arguments)
         }

@@ -16,6 +16,7 @@ extension SQLSession {
         case .unlisten: return SQLExecution(tag: .fixed("UNLISTEN"))
         case .administration(.grant(let grant)) where !grant.isOfRole: return try await changePrivileges(grant, revokes: false, parsed)
         case .administration(.revoke(let grant)) where !grant.isOfRole: return try await changePrivileges(grant, revokes: true, parsed)
+        case .stream(let statement): return try await performStream(statement, parsed)
         case .administration(let statement): return try await administer(statement, parsed)
         case .table(let statement): return try await define(statement, parsed)
         default: throw LeibrixError(.internal, "a statement of another kind was planned as the session's own")

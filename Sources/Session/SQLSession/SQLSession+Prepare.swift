@@ -37,6 +37,7 @@ extension SQLSession {
         switch parsed.statement {
         case .empty: return PreparedStatement(text: text, parameterTypes: [], outcome: .empty, plan: StatementPlan.empty)
         case .query(let head):
+            if head.keyword == "describe", let sql = try describeStream(parsed) { return try await objects(text, sql) }
             let plan = try await enginePlan(parsed, types, tag: Self.tag(head))
             if let point = await pointQuery(parsed, text, types, plan) { return rows(text, plan, plan.columns, .point(point)) }
             return rows(text, plan, plan.columns, .engine(plan))
@@ -56,6 +57,11 @@ extension SQLSession {
         case .cursor(.fetch(let name, _)):
             return PreparedStatement(
                 text: text, parameterTypes: [], outcome: .rows(try cursor(name).columns), plan: StatementPlan.local(parsed))
+        case .stream(.subscribe(let subscribe)):
+            let plan = try subscribePlan(parsed, parsed, subscribe, tag: "SUBSCRIBE")
+            return PreparedStatement(text: text, parameterTypes: [], outcome: .rows(plan.columns), plan: StatementPlan.subscribe(plan))
+        case .cursor(.declare(let name, _, let scroll, let hold, let query)) where isSubscribe(parsed, query):
+            return try declarePlan(parsed, text, name, isScroll: scroll, isHold: hold, query)
         case .cursor(.declare(_, _, _, _, let query)):
             let plan = try await enginePlan(parsed, types, range: query, tag: "FETCH")
             return PreparedStatement(

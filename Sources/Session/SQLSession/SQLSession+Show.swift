@@ -21,6 +21,13 @@ extension SQLSession {
             return try await objects(
                 text, "SELECT table_schema AS schema, table_name AS name FROM information_schema.tables WHERE table_schema NOT IN ('pg_catalog', 'information_schema') ORDER BY 1, 2")
         case .schemas: return try await objects(text, "SELECT DISTINCT schema_name AS name FROM information_schema.schemata ORDER BY 1")
+        case .sources: return try await objects(text, "SELECT * FROM leibrix.sources ORDER BY 1, 2")
+        case .streams: return try await objects(text, "SELECT * FROM leibrix.streams WHERE kind <> 'materialized view' ORDER BY 1, 2")
+        case .sinks: return try await objects(text, "SELECT * FROM leibrix.sinks ORDER BY 1, 2")
+        case .materializedViews: return try await objects(text, "SELECT * FROM leibrix.streams WHERE kind = 'materialized view' ORDER BY 1, 2")
+        case .queries: return try await objects(text, "SELECT * FROM leibrix.operators ORDER BY stream, position")
+        case .checkpointStatus: return try await objects(text, "SELECT * FROM leibrix.checkpoints ORDER BY checkpoint DESC NULLS FIRST")
+        case .create(let kind, let name): return try await objects(text, try showCreate(kind, name))
         case .epochs(let name):
             try checkDataset(name)
             return try await objects(text, "SELECT * FROM leibrix.epochs WHERE tenant = \(sqlString(user.tenant)) AND dataset = \(sqlString(name.last.name)) ORDER BY epoch_id")
@@ -28,7 +35,7 @@ extension SQLSession {
         return PreparedStatement(text: text, parameterTypes: [], outcome: .rows(columns), plan: StatementPlan.local(parsed))
     }
 
-    private func objects(_ text: StatementText, _ sql: String) async throws(LeibrixError) -> PreparedStatement {
+    func objects(_ text: StatementText, _ sql: String) async throws(LeibrixError) -> PreparedStatement {
         let plan: EnginePlan
         do throws(LeibrixError) {
             plan = try await enginePlan(try server.parsed.parse(sql), [], tag: "SHOW")

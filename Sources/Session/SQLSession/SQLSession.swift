@@ -22,6 +22,8 @@ public final class SQLSession: DoorSession, @unchecked Sendable {
     var held: HeldExecutor?
     /// The transaction over tables, once something of the block or statement has wanted one.
     var tables: TableTransaction?
+    /// Rows for sources, pushed when the transaction commits.
+    var pendingRows: [PendingRows] = []
     /// Not 0 once the transaction has changed definitions: plans made since are its own.
     var definitions: UInt64 = 0
     /// nextval's last answers, for currval and lastval. Written on the engine's thread while the session waits for it.

@@ -3,6 +3,7 @@
 public import Base
 public import ControlStore
 public import DuckDBKit
+public import StreamHost
 public import TableEngine
 internal import Columnar
 internal import Platform
@@ -16,6 +17,7 @@ public final class SQLServer: DoorService {
     let principals: PrincipalDirectory
     let datasets: (any DatasetAdministration)?
     let tables: TableEngine?
+    let streams: StreamHost?
     let parsed: ParsedQueries
     let descriptions = DescriptionCache()
     let points = PointCache()
@@ -47,7 +49,7 @@ public final class SQLServer: DoorService {
     /// extensions, settings fixed), after whatever was attached and registered. Blocks: call it on a thread.
     public init(
         _ configuration: SQLServerConfiguration = .init(), engine database: Database, principals: PrincipalDirectory,
-        datasets: (any DatasetAdministration)?, tables: TableEngine? = nil, metrics: MetricsRegistry = MetricsRegistry(),
+        datasets: (any DatasetAdministration)?, tables: TableEngine? = nil, streams: StreamHost? = nil, metrics: MetricsRegistry = MetricsRegistry(),
         relationNumbers: @escaping RelationLookup = { _, _ in nil }, home: SQLServer? = nil, tenant: String? = nil
     ) throws(LeibrixError) {
         self.configuration = configuration
@@ -56,6 +58,7 @@ public final class SQLServer: DoorService {
         self.datasets = datasets
         self.relationNumbers = relationNumbers
         self.tables = tables
+        self.streams = streams
         self.home = home
         // The default tenant's users see what all do.
         self.tenant = home == nil ? nil : tenant

@@ -24,6 +24,9 @@ enum StatementPlan: Sendable {
     /// SELECT … FOR UPDATE
     case locking(LockingPlan)
     case copyIn(CopyInPlan)
+    case subscribe(SubscribePlan)
+    /// DECLARE … FOR SUBSCRIBE
+    case declareSubscription(SubscribePlan, Identifier, isHold: Bool)
 }
 
 /// A query planned for the engine: its rewritten text and what was learned by describing it.

@@ -4,6 +4,7 @@ internal import Base
 internal import Catalog
 internal import Columnar
 internal import SQLSyntax
+internal import StreamHost
 internal import TableEngine
 
 extension SQLSession {
@@ -41,14 +42,22 @@ extension SQLSession {
 
     /// Makes what was written last, and visible.
     func commitTables() async throws(LeibrixError) {
-        guard let running = tables else { return }
-        let waits = derived.isSynchronous
-        tables = nil
-        definitions = 0
-        try await running.commit(waits: waits)
+        if let running = tables {
+            let waits = derived.isSynchronous
+            tables = nil
+            definitions = 0
+            do throws(LeibrixError) {
+                try await running.commit(waits: waits)
+            } catch {
+                pendingRows = []
+                throw error
+            }
+        }
+        try await pushPending()
     }
 
     func rollBackTables() {
+        pendingRows = []
         tables?.rollback()
         tables = nil
         definitions = 0
@@ -128,7 +137,12 @@ extension SQLSession {
     var tableNames: Set<String> {
         guard server.tables != nil else { return [] }
         let catalog = tableCatalog
-        guard !catalog.isEmpty else { return [] }
-        return Set(catalog.tables.map { $0.name.lowercased() } + catalog.views.map { $0.name.lowercased() })
+        guard !catalog.isEmpty else { return streamViewNames }
+        return Set(catalog.tables.map { $0.name.lowercased() } + catalog.views.map { $0.name.lowercased() }).union(streamViewNames)
+    }
+
+    /// Views of streams change as tables do.
+    private var streamViewNames: Set<String> {
+        Set(server.streams?.objects.filter { $0.kind == .view }.map { $0.name.lowercased() } ?? [])
     }
 }

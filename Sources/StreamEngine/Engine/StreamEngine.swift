@@ -83,7 +83,7 @@ public final class StreamEngine: @unchecked Sendable {
 
     func plan(_ query: Query, _ options: StreamOptions) throws(LeibrixError) -> PlannedRelation {
         let names = sources.values.map(\.definition.name) + streams.values.map(\.name) + lookups.values.map(\.name)
-        return try StreamPlanner(lookUp: { self.relation($0) }, names: names, options: options).plan(query)
+        return try StreamPlanner(lookUp: { self.relation($0) }, names: names.filter { !$0.contains("\u{1}") }, options: options).plan(query)
     }
 
     private func checkName(_ name: String) throws(LeibrixError) {
@@ -159,6 +159,18 @@ public final class StreamEngine: @unchecked Sendable {
         }
         buffered.removeAll { $0.definition.name.lowercased() == key }
         sources[key] = nil
+    }
+
+    /// The sources and streams that a stream reads, by their names in lower case; none for another name.
+    public func inputs(of name: String) -> [String] { enter { Array(Set(streams[name.lowercased()]?.heads.map(\.input) ?? [])).sorted() } }
+
+    /// Whether the rows of a source or stream stand, are taken back, or replace each other.
+    public func changes(of name: String) -> RowChanges? { enter { relation(name.lowercased())?.changes } }
+
+    /// The event time a stream has come to, in units of its source's time column; nil before the first row.
+    public func watermark(of name: String) -> Int64? {
+        let reached = enter { streams[name.lowercased()]?.outlet.watermark }
+        return reached == Int64.min ? nil : reached
     }
 
     // MARK: rows in and out

@@ -43,9 +43,19 @@ struct WindowPlan: Sendable {
     var lateness: Int64
 }
 
+/// What the rows of a stream say of those before them.
+public enum RowChanges: Sendable, Hashable {
+    /// Each is a new one.
+    case append
+    /// Rows come with +1 and -1.
+    case retract
+    /// A row takes the place of an earlier one with its key.
+    case upsert
+}
+
 /// What a node's rows mean.
 struct PlannedRelation: Sendable {
-    enum Changes: Sendable { case append, retract, upsert }
+    typealias Changes = RowChanges
 
     var node: PlanNode
     var columns: [Scope.Column]

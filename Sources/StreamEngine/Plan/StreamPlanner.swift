@@ -8,6 +8,8 @@ internal import SQLPlanning
 public struct StreamOptions: Sendable, Hashable {
     /// nil: `onWindowClose` for windows, `onUpdate` for other groups.
     public var emit: EmitMode?
+    /// Without EMIT, of groups that have no window.
+    public var groupEmit = EmitMode.onUpdate
     public var latenessMicros: Int64
     /// Groups each operator may hold.
     public var keysMax: Int
@@ -39,7 +41,7 @@ struct StreamPlanner {
 
     /// How an aggregation's results leave.
     func mode(window: Bool) -> EmitMode {
-        guard isInner else { return options.emit ?? (window ? .onWindowClose : .onUpdate) }
+        guard isInner else { return options.emit ?? (window ? .onWindowClose : options.groupEmit) }
         switch options.emit {
         case .final: return .final
         case .onWindowClose where window, .onWatermark where window: return options.emit ?? .onWindowClose

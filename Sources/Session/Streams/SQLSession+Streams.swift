@@ -1,0 +1,289 @@
+internal import Base
+internal import Catalog
+internal import Columnar
+internal import Platform
+internal import SQLSyntax
+internal import StreamEngine
+internal import StreamHost
+
+/// Statements that define streams. They cannot be rolled back, so they run outside transaction blocks only.
+extension SQLSession {
+    func requireStreams() throws(LeibrixError) -> StreamHost {
+        if let streams = server.streams { return streams }
+        throw LeibrixError(.notSupported, "this server has no streams", hint: "Start it with a data directory.")
+    }
+
+    func performStream(_ statement: StreamStatement, _ parsed: ParsedQuery) async throws(LeibrixError) -> SQLExecution {
+        try refuseReadOnly(statement.tag)
+        guard !transaction.isBlock else {
+            throw LeibrixError(
+                .failedTransaction, "\(statement.tag) cannot run inside a transaction block",
+                hint: "It cannot be rolled back: COMMIT first, or connect with autocommit.", sqlState: "25001")
+        }
+        let host = try requireStreams()
+        let record = begin(parsed)
+        record.update { $0.route = "control" }
+        let finish = ending(record)
+        do throws(LeibrixError) {
+            let notices = try await apply(statement, parsed, host)
+            finish(SQLExecution.End(rows: 0, bytes: 0, error: nil, isPartial: false))
+            return SQLExecution(tag: .fixed(statement.tag), notices: notices)
+        } catch {
+            finish(SQLExecution.End(rows: 0, bytes: 0, error: error, isPartial: true))
+            throw error
+        }
+    }
+
+    private func apply(_ statement: StreamStatement, _ parsed: ParsedQuery, _ host: StreamHost) async throws(LeibrixError) -> [LeibrixError] {
+        switch statement {
+        case .createSource(let create):
+            let name = try streamName(create.name)
+            if create.ifNotExists, let notice = existing(name, host) { return [notice] }
+            let object = try source(create, name, parsed)
+            try await made(object, create.name, create.orReplace, at: nil, parsed, host)
+        case .createStream(let create):
+            let name = try streamName(create.name)
+            if create.ifNotExists, let notice = existing(name, host) { return [notice] }
+            var object = newObject(create.isView ? .view : .stream, name, parsed)
+            object.query = try StreamText.query(parsed.text, create.query)
+            try take(create.emission, into: &object)
+            try await made(object, create.name, create.orReplace, at: create.query, parsed, host)
+        case .createSink(let create):
+            let name = try streamName(create.name)
+            if create.ifNotExists, let notice = existing(name, host) { return [notice] }
+            let object = try sink(create, name, parsed)
+            var range: Range<Int>?
+            if case .query(let query, _) = create.input { range = query }
+            try await made(object, create.name, create.orReplace, at: range, parsed, host)
+        case .drop(let drop): return try await self.drop(drop, host)
+        case .alterSource(let name, _):
+            throw LeibrixError(
+                .streamNotSupported, "ALTER SOURCE is not supported", hint: "CREATE OR REPLACE SOURCE makes it anew when nothing reads it.",
+                position: name.position)
+        case .restore(_, let position):
+            throw LeibrixError(
+                .streamNotSupported, "RESTORE FROM CHECKPOINT is not supported while the server runs",
+                hint: "A server that starts goes on from its newest whole checkpoint.", position: position)
+        case .subscribe, .explainState: throw LeibrixError(.internal, "a query was planned as a definition")
+        }
+        return []
+    }
+
+    // MARK: names
+
+    /// Sources, streams and sinks live in the schema public.
+    func streamName(_ name: SQLSyntax.ObjectName) throws(LeibrixError) -> Identifier {
+        if let last = plainName(name) { return last }
+        throw LeibrixError(
+            .undefinedSchema, "streams live in the schema public, not in \"\(name.parts.dropLast().map(\.name).joined(separator: "."))\"",
+            hint: "Leave the schema out.", position: name.position)
+    }
+
+    /// nil for a name in another schema.
+    private func plainName(_ name: SQLSyntax.ObjectName) -> Identifier? {
+        var parts = name.parts
+        if parts.count == 3, parts[0].name == server.configuration.database { parts.removeFirst() }
+        return parts.count == 1 || (parts.count == 2 && ["public", "main"].contains(parts[0].name)) ? parts[parts.count - 1] : nil
+    }
+
+    /// The source, stream or view of a name; nil where it is something else, or nothing.
+    func streamObject(_ name: SQLSyntax.ObjectName) -> StreamObject? {
+        guard let streams = server.streams, let last = plainName(name) else { return nil }
+        return streams.object(last.name)
+    }
+
+    private func existing(_ name: Identifier, _ host: StreamHost) -> LeibrixError? {
+        host.object(name.name).map {
+            LeibrixError(.duplicateObject, "\($0.kind.rawValue.lowercased()) \"\(name.name)\" already exists, skipping")
+        }
+    }
+
+    /// Names are shared with tables and datasets: a query must know which is meant.
+    private func checkFree(_ name: Identifier) throws(LeibrixError) {
+        let isTaken = tableCatalog.lookup(schema: "public", name: name.name) != nil
+        guard isTaken || (server.datasets?.datasetNames.contains(name.name) ?? false) else { return }
+        throw LeibrixError(
+            .streamDuplicate, "relation \"\(name.name)\" already exists", hint: "Choose another name.", position: name.position)
+    }
+
+    // MARK: CREATE
+
+    private func newObject(_ kind: StreamObject.Kind, _ name: Identifier, _ parsed: ParsedQuery) -> StreamObject {
+        StreamObject(kind, name.name, tenant: user.tenant, owner: user.name, text: parsed.sql)
+    }
+
+    /// Makes the object; positions in its query become positions in the statement.
+    private func made(
+        _ object: StreamObject, _ name: SQLSyntax.ObjectName, _ orReplace: Bool, at query: Range<Int>?, _ parsed: ParsedQuery, _ host: StreamHost
+    ) async throws(LeibrixError) {
+        try checkFree(name.last)
+        if orReplace, let old = host.object(object.name) { try requireOwner(old.owner, old.kind.rawValue.lowercased(), old.name) }
+        do throws(LeibrixError) {
+            try await host.pool.run { () throws(LeibrixError) in try host.create(object, orReplace: orReplace) }
+        } catch {
+            var error = error
+            if error.code == .syntax, error.hint == nil { error.hint = "The query is read by DuckDB's grammar; EMIT and the like stand behind it." }
+            if let query, let position = error.position {
+                error.position = parsed.text.characters(before: query.lowerBound) + position
+            } else if error.position == nil, error.code == .streamDuplicate {
+                error.position = name.last.position
+            }
+            throw error
+        }
+    }
+
+    private func source(_ create: CreateSource, _ name: Identifier, _ parsed: ParsedQuery) throws(LeibrixError) -> StreamObject {
+        var object = newObject(.source, name, parsed)
+        for column in create.columns {
+            guard !object.columns.contains(where: { $0.name == column.name.name }) else {
+                throw LeibrixError(
+                    .streamConfiguration, "column \"\(column.name.name)\" specified more than once", hint: "Keep one of them.",
+                    position: column.name.position, sqlState: "42701")
+            }
+            guard let type = try ColumnType(column.type), !type.isSerial, type.modifier == nil else {
+                throw LeibrixError(
+                    .streamNotSupported, "a source's column cannot be of type \(parsed.text.string(column.type.range))",
+                    hint: "BOOLEAN, integers, REAL, DOUBLE, DECIMAL, VARCHAR, DATE, TIME, TIMESTAMP and TIMESTAMPTZ can, without a length.",
+                    position: column.type.position)
+            }
+            object.columns.append(DataType.Field(column.name.name, type.type))
+        }
+        guard !object.columns.isEmpty else {
+            throw LeibrixError(.streamConfiguration, "a source has at least one column", hint: "CREATE SOURCE \(name.name) (column type, …)", position: name.position)
+        }
+        if let watermark = create.watermark {
+            guard object.columns.contains(where: { $0.name == watermark.column.name }) else {
+                throw LeibrixError(
+                    .undefinedColumn, "column \"\(watermark.column.name)\" does not exist",
+                    hint: suggestion(for: watermark.column.name, among: object.columns.map(\.name), what: "columns") ?? "Event time is a column of the source.",
+                    position: watermark.column.position)
+            }
+            object.eventTime = SourceDefinition.EventTime(watermark.column.name, delayMicros: watermark.delayMicros)
+        }
+        if let connector = create.connector { try refuseConnector(connector.kind) }
+        if let format = create.format {
+            throw LeibrixError(
+                .streamNotSupported, "FORMAT needs a connector", hint: "Rows come by INSERT and COPY: leave the clause out.", position: format.position)
+        }
+        for option in create.options { try take(option, into: &object) }
+        return object
+    }
+
+    /// WITH (…) of a source.
+    private func take(_ option: StatementOption, into object: inout StreamObject) throws(LeibrixError) {
+        switch option.name.name {
+        case "idle_timeout":
+            guard object.eventTime != nil else { throw needsWatermark(option) }
+            object.eventTime?.idleMicros = try duration(option)
+        case "partition", "partition_column":
+            guard object.eventTime != nil else { throw needsWatermark(option) }
+            guard let name = option.value.text, object.columns.contains(where: { $0.name == name }) else {
+                throw LeibrixError(
+                    .streamConfiguration, "option \"\(option.name.name)\" names a column of the source", hint: "Watermarks follow its slowest value.",
+                    position: option.position)
+            }
+            object.eventTime?.partition = name
+        default:
+            throw LeibrixError(
+                .streamConfiguration, "unrecognized option \"\(option.name.name)\"",
+                hint: suggestion(for: option.name.name, among: ["idle_timeout", "partition"], what: "options") ?? "A source has idle_timeout and partition.",
+                position: option.name.position)
+        }
+    }
+
+    private func needsWatermark(_ option: StatementOption) -> LeibrixError {
+        LeibrixError(
+            .streamNoEventTime, "option \"\(option.name.name)\" needs a watermark", hint: "Write WATERMARK FOR column among the columns.",
+            position: option.name.position)
+    }
+
+    private func duration(_ option: StatementOption) throws(LeibrixError) -> Int64 {
+        if let text = option.value.text, let micros = DurationText.micros(text), micros > 0 { return micros }
+        throw LeibrixError(
+            .streamConfiguration, "option \"\(option.name.name)\" is a length of time", hint: "Write '30 seconds'.", position: option.position)
+    }
+
+    func refuseConnector(_ kind: Identifier) throws(LeibrixError) {
+        throw LeibrixError(
+            .streamNotSupported, "there is no connector \"\(kind.name)\"", hint: "Rows come by INSERT and COPY.", position: kind.position)
+    }
+
+    private func take(_ emission: EmissionClauses, into object: inout StreamObject) throws(LeibrixError) {
+        object.emit = emission.emit.map(EmitMode.init)
+        object.latenessMicros = emission.latenessMicros
+        if let late = emission.lateTarget {
+            let name = try streamName(late)
+            try checkFree(name)
+            object.lateName = name.name
+        }
+    }
+
+    private func sink(_ create: CreateSink, _ name: Identifier, _ parsed: ParsedQuery) throws(LeibrixError) -> StreamObject {
+        throw LeibrixError(
+            .streamNotSupported, "CREATE SINK is not supported", hint: "SUBSCRIBE reads a stream; a MATERIALIZED VIEW keeps its rows.", position: name.position)
+    }
+
+    // MARK: DROP
+
+    private func drop(_ drop: DropStreams, _ host: StreamHost) async throws(LeibrixError) -> [LeibrixError] {
+        var notices: [LeibrixError] = []
+        let kind = StreamObject.Kind(drop.kind)
+        for name in drop.names {
+            let last = try streamName(name)
+            guard let object = host.object(last.name) else {
+                let word = drop.kind.rawValue.lowercased()
+                guard drop.ifExists else {
+                    throw LeibrixError(
+                        .streamUndefined, "\(word) \"\(last.name)\" does not exist",
+                        hint: suggestion(for: last.name, among: host.objects.filter { $0.kind == kind }.map(\.name), what: "names")
+                            ?? "SHOW \(drop.kind.rawValue)S lists what there is.", position: last.position)
+                }
+                notices.append(LeibrixError(.undefinedObject, "\(word) \"\(last.name)\" does not exist, skipping"))
+                continue
+            }
+            try requireOwner(object.owner, object.kind.rawValue.lowercased(), object.name)
+            do throws(LeibrixError) {
+                try await host.pool.run { () throws(LeibrixError) in try host.drop(last.name, kind, cascade: drop.cascade) }
+            } catch {
+                var error = error
+                error.position = error.position ?? last.position
+                throw error
+            }
+        }
+        return notices
+    }
+}
+
+extension StreamObject.Kind {
+    init(_ kind: StreamObjectKind) {
+        switch kind {
+        case .source: self = .source
+        case .stream: self = .stream
+        case .view: self = .view
+        case .sink: self = .sink
+        }
+    }
+}
+
+extension EmitMode {
+    init(_ emit: EmissionClauses.Emit) {
+        switch emit {
+        case .onWindowClose: self = .onWindowClose
+        case .onWatermark: self = .onWatermark
+        case .onUpdate: self = .onUpdate
+        case .changes: self = .changes
+        case .final: self = .final
+        case .every(let micros): self = .every(micros: micros)
+        }
+    }
+}
+
+extension OptionValue {
+    /// A string or a word.
+    var text: String? {
+        switch self {
+        case .string(let text), .word(let text): text
+        default: nil
+        }
+    }
+}

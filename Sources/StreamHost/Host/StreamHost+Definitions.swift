@@ -1,0 +1,238 @@
+public import Base
+internal import Catalog
+internal import Columnar
+internal import ControlStore
+internal import DuckDBKit
+internal import Platform
+internal import SQLPlanning
+internal import StreamEngine
+internal import Synchronization
+
+extension StreamHost {
+    /// Makes a source, stream, view or sink, and remembers it. Blocks. Throws what its query is refused with, with positions in
+    /// the query's text; `streamDuplicate` for a name that is taken.
+    ///
+    /// With `orReplace` one of the same kind goes first; it must not be read by others.
+    public func create(_ object: StreamObject, orReplace: Bool = false) throws(LeibrixError) {
+        try defining { () throws(LeibrixError) in
+            var object = object
+            if let old = self.object(object.name) {
+                guard orReplace, old.kind == object.kind else { throw Self.duplicate(old) }
+                try drop(old, cascade: false)
+            }
+            if let late = object.lateName, let old = self.object(late) { throw Self.duplicate(old) }
+            guard state.withLock({ $0.objects.count }) < StreamHostLimits.objectsMax else {
+                throw LeibrixError(.limitExceeded, "there are \(StreamHostLimits.objectsMax) sources, streams and sinks already")
+            }
+            object.createdMicros = configuration.clock.wallMicros()
+            var made: [StreamObject] = []
+            try atRest { () throws(LeibrixError) in
+                (object.number, object.createdAt) = state.withLock { state in
+                    defer { state.nextNumber += 1 }
+                    return (state.nextNumber, state.position)
+                }
+                try build(object)
+                made = [object]
+                if let late = try buildLate(object) { made.append(late) }
+            }
+            do throws(LeibrixError) {
+                try publish(object)
+                try store.commit(made.map { .put(.setting(name: self.key($0), value: $0.json.text())) })
+            } catch {
+                for one in made.reversed() { try? forget(one) }
+                throw error
+            }
+            startSink(object)
+        }
+    }
+
+    /// One definition at a time.
+    func defining<T>(_ body: () throws(LeibrixError) -> T) throws(LeibrixError) -> T {
+        let result = definitions.withLock { _ -> Result<T, LeibrixError> in
+            do throws(LeibrixError) { return .success(try body()) } catch { return .failure(error) }
+        }
+        return try result.get()
+    }
+
+    /// Between two records.
+    private func atRest(_ body: () throws(LeibrixError) -> Void) throws(LeibrixError) {
+        let result = order.withLock { _ -> Result<Void, LeibrixError> in
+            do throws(LeibrixError) { return .success(try body()) } catch { return .failure(error) }
+        }
+        try result.get()
+    }
+
+    private static func duplicate(_ old: StreamObject) -> LeibrixError {
+        LeibrixError(
+            .streamDuplicate, "\(old.kind.rawValue.lowercased()) \"\(old.name)\" already exists",
+            hint: "DROP \(old.kind.rawValue) \(old.name) first, or choose another name.")
+    }
+
+    /// Names of the control store's settings that hold objects.
+    var keyPrefix: String { "stream/\(configuration.tenant)/" }
+    func key(_ object: StreamObject) -> String { keyPrefix + object.name }
+
+    // MARK: in the engine
+
+    /// Makes an object in the engine and everything that hangs on it, but for what starts threads.
+    func build(_ object: StreamObject) throws(LeibrixError) {
+        switch object.kind {
+        case .source:
+            try engine.createSource(SourceDefinition(object.name, object.columns, eventTime: object.eventTime))
+            let handle = try engine.source(object.name)
+            state.withLock { $0.handles[object.name] = handle }
+        case .stream, .view: try buildStream(object)
+        case .sink: try buildSink(object)
+        case .late: break
+        }
+        state.withLock { $0.objects[object.name] = object }
+    }
+
+    private func buildStream(_ object: StreamObject) throws(LeibrixError) {
+        let query = try parser.read(object.query ?? "")
+        var options = StreamOptions(emit: object.emit, latenessMicros: object.latenessMicros)
+        if object.kind == .view {
+            options.groupEmit = .changes
+            if options.emit == .onUpdate { options.emit = .changes }
+        }
+        try makeStream(object.name, query, options, lateName: object.lateName, from: object.createdAt)
+        guard object.kind == .view else { return }
+        guard engine.changes(of: object.name) != .upsert else {
+            try drop(engineStream: object.name)
+            throw LeibrixError(
+                .streamEmitMode, "rows of a materialized view must not replace each other", hint: "EMIT CHANGES, ON WINDOW CLOSE or FINAL.")
+        }
+        let columns = try engine.columns(of: object.name)
+        state.withLock { state in
+            if let buffer = state.buffers[object.name] {
+                state.views[object.name] = StreamView(columns, buffer, position: object.createdAt)
+            }
+        }
+    }
+
+    /// A stream of the engine's and the buffer its rows go to.
+    func makeStream(
+        _ name: String, _ query: Query, _ options: StreamOptions, lateName: String? = nil, from position: Int64
+    ) throws(LeibrixError) {
+        var onLate: ((borrowing StreamRows) -> Void)?
+        if let lateName {
+            guard let columns = lateColumns(query) else {
+                throw LeibrixError(.streamNotSupported, "LATE DATA TO needs a query over one source or stream", hint: "Leave the clause out.")
+            }
+            let buffer = OutputBuffer(
+                from: position, durable: state.withLock { $0.durable }, retainedRowsMax: StreamHostLimits.retainedRowsMax)
+            onLate = capture(buffer, columns)
+            state.withLock { $0.buffers[lateName] = buffer }
+        }
+        do throws(LeibrixError) {
+            try engine.createStream(name, query, options, onLate: onLate)
+        } catch {
+            if let lateName { state.withLock { $0.buffers[lateName] = nil } }
+            throw error
+        }
+        let columns = try engine.columns(of: name)
+        let buffer = OutputBuffer(
+            from: position, durable: state.withLock { $0.durable }, retainedRowsMax: StreamHostLimits.retainedRowsMax)
+        _ = try engine.subscribe(name, capture(buffer, columns))
+        state.withLock { $0.buffers[name] = buffer }
+    }
+
+    /// Columns of late rows: those of the relation that the query reads.
+    private func lateColumns(_ query: Query) -> [DataType.Field]? {
+        guard case .select(let select) = query.body, case .table(let table) = select.from.kind else { return nil }
+        return try? engine.columns(of: table.name)
+    }
+
+    /// The object that a stream's late rows are read by.
+    private func buildLate(_ object: StreamObject) throws(LeibrixError) -> StreamObject? {
+        guard let name = object.lateName, let query = object.query, let columns = lateColumns(try parser.read(query)) else { return nil }
+        var late = StreamObject(.late, name, tenant: object.tenant, owner: object.owner, text: object.text)
+        (late.columns, late.input, late.createdMicros) = (columns, object.name, object.createdMicros)
+        (late.number, late.createdAt) = state.withLock { state in
+            defer { state.nextNumber += 1 }
+            return (state.nextNumber, state.position)
+        }
+        try build(late)
+        return late
+    }
+
+    private func drop(engineStream name: String) throws(LeibrixError) {
+        try engine.drop(name)
+        let buffer = state.withLock { state in
+            state.views.removeValue(forKey: name)?.close()
+            return state.buffers.removeValue(forKey: name)
+        }
+        buffer?.close()
+    }
+
+    private func publish(_ object: StreamObject) throws(LeibrixError) {
+        // Of what is no view nothing is published, but plans and pg_catalog notice that there is something new.
+        let view = state.withLock { $0.views[object.name] }
+        try relations.withLock { $0 }?.publish(view.map { [Self.relation(object.name, $0)] } ?? [])
+    }
+
+    // MARK: DROP
+
+    /// Drops by name. Blocks. Throws `streamUndefined`, and `streamInUse` with the names of what reads it, unless `cascade` takes those along.
+    public func drop(_ name: String, _ kind: StreamObject.Kind, cascade: Bool) throws(LeibrixError) {
+        try defining { () throws(LeibrixError) in
+            guard let object = self.object(name) else {
+                throw LeibrixError(
+                    .streamUndefined, "\(kind.rawValue.lowercased()) \"\(name)\" does not exist", hint: "SHOW \(kind.rawValue)S lists what there is.")
+            }
+            guard object.kind == kind else {
+                throw LeibrixError(
+                    .streamUndefined, "\"\(name)\" is not a \(kind.rawValue.lowercased()) but a \(object.kind.rawValue.lowercased())",
+                    hint: object.kind == .late ? "It goes with \"\(object.input ?? "")\"." : "Use DROP \(object.kind.rawValue).")
+            }
+            try drop(object, cascade: cascade)
+        }
+    }
+
+    /// Names of what reads a source or stream directly.
+    func readers(of object: StreamObject) -> [StreamObject] {
+        objects.filter { other in
+            switch other.kind {
+            case .sink: other.query == nil ? other.input == object.name : engine.inputs(of: other.hiddenStream).contains(object.name)
+            case .stream, .view: engine.inputs(of: other.name).contains(object.name)
+            case .late: false
+            case .source: false
+            }
+        }
+    }
+
+    private func drop(_ object: StreamObject, cascade: Bool) throws(LeibrixError) {
+        var readers = readers(of: object)
+        let late = object.lateName.flatMap { self.object($0) }
+        if let late { readers += self.readers(of: late) }
+        guard readers.isEmpty || cascade else {
+            throw LeibrixError(
+                .streamInUse, "cannot drop \(object.kind.rawValue.lowercased()) \"\(object.name)\" because other objects depend on it",
+                detail: readers.map { "\($0.kind.rawValue.lowercased()) \($0.name) depends on it" }.joined(separator: "\n"),
+                hint: "Use DROP … CASCADE to drop the dependent objects too.")
+        }
+        for reader in readers where self.object(reader.name) != nil { try drop(reader, cascade: true) }
+        var gone = [object]
+        if let late { gone.append(late) }
+        try store.commit(gone.map { .delete(.setting(self.key($0))) })
+        for one in gone { try forget(one) }
+    }
+
+    /// Takes an object out of the engine and of what is known.
+    private func forget(_ object: StreamObject) throws(LeibrixError) {
+        stopSink(object)
+        try atRest { () throws(LeibrixError) in
+            switch object.kind {
+            case .source: try engine.drop(object.name)
+            case .stream, .view: try drop(engineStream: object.name)
+            case .sink: if object.query != nil { try drop(engineStream: object.hiddenStream) }
+            case .late: state.withLock { $0.buffers.removeValue(forKey: object.name) }?.close()
+            }
+            state.withLock { state in
+                state.objects[object.name] = nil
+                state.handles[object.name] = nil
+            }
+        }
+        try relations.withLock { $0 }?.publish(object.kind == .view ? [.drop(schema: "public", name: object.name)] : [])
+    }
+}

@@ -1,0 +1,25 @@
+/// The bounds of the host. What a single operator may hold is in StreamEngine's limits.
+public enum StreamHostLimits {
+    /// Sources, streams, views and sinks together.
+    public static let objectsMax = 10_000
+    /// Rows of a stream that are kept for those who subscribe AS OF an earlier epoch, or read slowly.
+    public static let retainedRowsMax = 100_000
+    /// Rows that the slowest sink may be behind before pushes wait for it.
+    public static let sinkLagRowsMax = 500_000
+    /// Rows in one record of the log; larger pushes are several.
+    public static let recordRowsMax = 16_384
+    /// Rows of a materialized view.
+    public static let viewRowsMax = 20_000_000
+    /// Rows of a view that are laid out as one row group; smaller pieces are made again faster after a change.
+    static let viewSegmentRows = 8_192
+    /// Rows handed to a subscriber at once.
+    static let subscriptionBatchRows = 2_048
+    /// How often the clock is told to streams that need it, and rows that wait for a sink are looked for.
+    static let tickMS = 50
+    /// Between two checkpoints, when something has changed.
+    public static let checkpointMS = 10_000
+    /// How long a checkpoint waits for the sinks.
+    static let sinkWaitMS = 60_000
+    /// Checkpoints kept beside the newest.
+    static let checkpointsKept = 2
+}
