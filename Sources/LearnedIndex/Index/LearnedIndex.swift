@@ -26,6 +26,18 @@ public final class LearnedIndex: @unchecked Sendable {
         self.tree = tree
     }
 
+    /// As with spans, from a source that is asked for one entry after the other, for some of them twice.
+    public init(
+        count: Int, domain: EpochDomain = .shared, entry: (Int) -> (key: UInt64, value: UInt64)
+    ) throws(LeibrixError) {
+        let heap = NodeHeap(domain: domain)
+        guard let tree = LearnedTree(heap, count: count, entry: entry) else {
+            throw LeibrixError(.internal, "an index is loaded from keys that are not strictly ascending")
+        }
+        self.heap = heap
+        self.tree = tree
+    }
+
     deinit { tree.free(heap) }
 
     public var count: Int { heap.keys.now }

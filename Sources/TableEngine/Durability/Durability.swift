@@ -21,6 +21,7 @@ final class Durability: Sendable {
         let configuration = engine.configuration
         let disk = configuration.disk
         faults = TableFaults(named: configuration.fault)
+        engine.isRecovering.store(true, ordering: .relaxed)
         let tables = Self.tables(directory)
         try disk.createDirectory(tables)
         let manifest = try CheckpointManifest.read(tables, disk)
@@ -33,6 +34,9 @@ final class Durability: Sendable {
         let log = try WriteAheadLog(logConfiguration, from: manifest?.position) { (record) throws(LeibrixError) in
             try recovery.apply(record)
         }
+        try TableRestore.loadIndexes(engine.published.withLock { $0 })
+        engine.isRecovering.store(false, ordering: .relaxed)
+        engine.selfCheck.withLock { $0.notBefore = configuration.clock.monotonicNanos() + 30_000_000_000 }
         if let manifest, manifest.identity != log.identity {
             throw LeibrixError(
                 .corruptLog, "the checkpoint in \(tables) and the log in \(Self.wal(directory)) are not of one server",

@@ -6,6 +6,7 @@ extension TableEngine {
     func makeStore(_ table: TableDefinition) throws(LeibrixError) -> TableStore {
         let store = try TableStore(
             table, rowsPerGroup: configuration.rowsPerGroup, generation: nextGeneration.wrappingAdd(1, ordering: .relaxed).oldValue)
+        if isRecovering.load(ordering: .relaxed) { store.locked { $0.indexes = [] } }
         everyStore.withLock { $0.append(WeakStore(store)) }
         return store
     }

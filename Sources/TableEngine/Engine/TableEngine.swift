@@ -22,7 +22,7 @@ public struct TableEngineConfiguration: Sendable {
     /// Bytes of a log segment; nil is the log's own choice.
     public var logSegmentBytes: Int?
     /// A checkpoint is made when the log has grown by so much.
-    public var checkpointBytes = 64 << 20
+    public var checkpointBytes = 32 << 20
     /// Bytes of log, or of commits in memory without one, that a reader of changes may be behind; who is further must begin anew.
     public var changesBytesMax = 1 << 30
     /// Bytes that tables may hold in memory (`TableEngine.memoryMax`); nil: no bound.
@@ -54,6 +54,8 @@ public final class TableEngine: Sendable {
     /// SERIALIZABLE transactions that run.
     let serializables = Atomic<Int>(0)
     let nextGeneration = Atomic<UInt64>(1)
+    /// The directory is being opened: tables have no indexes yet.
+    let isRecovering = Atomic<Bool>(false)
     private let scans = Mutex<(next: UInt64, open: [UInt64: WeakTransaction])>((1, [:]))
     let relations = Mutex<AttachedRelations?>(nil)
     let schemaOwner = Mutex<TransactionID?>(nil)

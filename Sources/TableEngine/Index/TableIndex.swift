@@ -19,9 +19,9 @@ public final class TableIndex: Sendable {
 
     /// Throws `notSupported` for expressions and types without an order.
     ///
-    /// With `words`, ascending keys and their rows, an index of words starts with those.
+    /// With `words`, an index of words starts with those.
     init(
-        _ definition: IndexDefinition, of table: TableDefinition, words: (keys: [UInt64], rows: [UInt64])? = nil
+        _ definition: IndexDefinition, of table: TableDefinition, words: LearnedIndex? = nil
     ) throws(LeibrixError) {
         var parts: [KeyPart] = []
         for key in definition.keys {
@@ -35,8 +35,7 @@ public final class TableIndex: Sendable {
         isUnique = definition.isUnique
         usesWords = definition.isUnique && parts.count == 1 && parts[0].isWord && !definition.nullsNotDistinct
         if usesWords {
-            let (keys, rows) = words ?? ([], [])
-            tree = .words(keys.isEmpty ? LearnedIndex() : try LearnedIndex(ascending: keys.span, values: rows.span))
+            tree = .words(words ?? LearnedIndex())
         } else {
             tree = .bytes(BytesIndex())
         }

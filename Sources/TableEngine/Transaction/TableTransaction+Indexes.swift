@@ -10,8 +10,9 @@ extension TableTransaction {
     /// for each new index. Also for replay, where nobody else is there.
     func adopt(_ table: TableDefinition, _ store: TableStore) throws(LeibrixError) -> () -> Void {
         let before = store.indexes
+        let isRecovering = engine.isRecovering.load(ordering: .relaxed)
         var indexes: [TableIndex] = []
-        for definition in table.indexes {
+        for definition in isRecovering ? [] : table.indexes {
             if let there = before.first(where: { $0.definition.id == definition.id }) {
                 indexes.append(there)
             } else {
@@ -57,7 +58,8 @@ extension TableTransaction {
         for (one, next) in zip(words, words.dropFirst()) where one.key == next.key {
             throw notUnique(shape, table, store, RowID(rawValue: next.row))
         }
-        return try TableIndex(definition, of: table, words: (words.map(\.key), words.map(\.row)))
+        let loaded = try LearnedIndex(count: words.count) { (words[$0].key, words[$0].row) }
+        return try TableIndex(definition, of: table, words: loaded)
     }
 
     private func notUnique(_ index: TableIndex, _ table: TableDefinition, _ store: TableStore, _ row: RowID) -> LeibrixError {

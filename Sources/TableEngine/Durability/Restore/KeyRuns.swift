@@ -1,4 +1,5 @@
-// The keys of an index's rows, gathered a row group at a time and loaded in bulk.
+// The keys of an index's rows, loaded in bulk. Words are looked at where they lie first: rows mostly come in the order of their key,
+// and then the index is made from the groups without copying a key. Otherwise keys are gathered a row group at a time and sorted.
 internal import Base
 internal import Catalog
 internal import Columnar
@@ -14,15 +15,60 @@ final class KeyRuns: Sendable {
         var rows: [UInt64] = []
     }
 
-    private let runs: Mutex<[Run]>
-    private let usesWords: Bool
-
-    init(groups: Int, usesWords: Bool) {
-        runs = Mutex(Array(repeating: Run(), count: groups))
-        self.usesWords = usesWords
+    /// What a first look at a group's words found.
+    private struct Look: Sendable {
+        var count = 0
+        var first: UInt64 = 0
+        var last: UInt64 = 0
+        var ascends = true
     }
 
-    func collect(_ number: Int, _ group: RowGroupStore, _ index: TableIndex) {
+    private let groups: [RowGroupStore]
+    private let index: TableIndex
+    private let usesWords: Bool
+    private let looks: Mutex<[Look]>
+    private let runs: Mutex<[Run]>
+
+    /// `index` says what the keys are.
+    init(_ groups: [RowGroupStore], _ index: TableIndex) {
+        self.groups = groups
+        self.index = index
+        usesWords = index.usesWords
+        looks = Mutex(Array(repeating: Look(), count: groups.count))
+        runs = Mutex(Array(repeating: Run(), count: groups.count))
+    }
+
+    /// Any thread, once a group.
+    func look(_ number: Int) {
+        guard usesWords else { return collect(number) }
+        var look = Look()
+        let (group, index) = (groups[number], index)
+        let cells = unsafe group.access.pointee.columns
+        group.forEachRestored { slot in
+            guard let word = unsafe index.word(cells, slot) else { return }
+            if look.count == 0 { look.first = word } else if word <= look.last { look.ascends = false }
+            look.last = word
+            look.count += 1
+        }
+        let done = look
+        looks.withLock { $0[number] = done }
+    }
+
+    /// How many keys there are when they ascend over all groups.
+    private var ascending: Int? {
+        looks.withLock { looks in
+            var (count, last) = (0, UInt64(0))
+            for look in looks where look.count > 0 {
+                guard look.ascends, count == 0 || look.first > last else { return nil }
+                last = look.last
+                count += look.count
+            }
+            return count
+        }
+    }
+
+    private func collect(_ number: Int) {
+        let (group, index) = (groups[number], index)
         var run = Run()
         run.rows.reserveCapacity(group.rows)
         let cells = unsafe group.access.pointee.columns
@@ -46,29 +92,38 @@ final class KeyRuns: Sendable {
         runs.withLock { $0[number] = run }
     }
 
-    /// Makes the index. Throws `corruptSegment` for keys that come twice.
-    func index(_ definition: IndexDefinition, of table: TableDefinition) throws(LeibrixError) -> TableIndex {
-        let runs = runs.withLock { runs in
-            defer { runs = [] }
-            return runs
-        }
-        return usesWords ? try words(runs, definition, table) : try bytes(runs, definition, table)
+    /// Makes the index, once every group was looked at. Throws `corruptSegment` for keys that come twice.
+    func made(_ definition: IndexDefinition, of table: TableDefinition) throws(LeibrixError) -> TableIndex {
+        usesWords ? try words(definition, table) : try bytes(takeRuns(), definition, table)
     }
 
-    private func words(_ runs: [Run], _ definition: IndexDefinition, _ table: TableDefinition) throws(LeibrixError) -> TableIndex {
-        let count = runs.reduce(0) { $0 + $1.words.count }
-        var (keys, rows): ([UInt64], [UInt64]) = ([], [])
-        keys.reserveCapacity(count)
-        rows.reserveCapacity(count)
-        for run in runs {
-            keys += run.words
-            rows += run.rows
-        }
-        KeySort.sort(&keys, &rows)
+    private func words(_ definition: IndexDefinition, _ table: TableDefinition) throws(LeibrixError) -> TableIndex {
         do throws(LeibrixError) {
-            return try TableIndex(definition, of: table, words: (keys, rows))
+            if let count = ascending {
+                var cursor = WordCursor(groups, index)
+                return try TableIndex(definition, of: table, words: LearnedIndex(count: count) { cursor.entry($0) })
+            }
+            try ParallelWork.run(groups.count) { (number) throws(LeibrixError) in self.collect(number) }
+            let runs = takeRuns()
+            let count = runs.reduce(0) { $0 + $1.words.count }
+            var (keys, rows): ([UInt64], [UInt64]) = ([], [])
+            keys.reserveCapacity(count)
+            rows.reserveCapacity(count)
+            for run in runs {
+                keys += run.words
+                rows += run.rows
+            }
+            KeySort.sort(&keys, &rows)
+            return try TableIndex(definition, of: table, words: LearnedIndex(ascending: keys.span, values: rows.span))
         } catch where error.code == .internal {
             throw CheckpointManifest.damaged("index \(definition.name)")
+        }
+    }
+
+    private func takeRuns() -> [Run] {
+        runs.withLock { runs in
+            defer { runs = [] }
+            return runs
         }
     }
 
@@ -91,7 +146,7 @@ final class KeyRuns: Sendable {
             if end - first > 1 { Self.sortTies(runs, &places, first..<end) }
             for at in first..<end {
                 let (run, place) = (runs[Int(places[at] >> 32)], Int(places[at] & 0xFFFF_FFFF))
-                _ = tree.upsert(run.key(place), run.rows[place])
+                if tree.upsert(run.key(place), run.rows[place]) != nil { throw CheckpointManifest.damaged("index \(definition.name)") }
             }
             first = end
         }
@@ -119,6 +174,43 @@ extension Span<UInt8> {
         var head: UInt64 = 0
         for place in 0..<8 { head = head << 8 | (place < count ? UInt64(self[place]) : 0) }
         return head
+    }
+}
+
+/// Words and rows of live rows, one after the other.
+private struct WordCursor {
+    private let groups: [RowGroupStore]
+    private let index: TableIndex
+    private var group = 0
+    private var slot = -1
+    private var number = -1
+    private var current: (key: UInt64, value: UInt64) = (0, 0)
+
+    init(_ groups: [RowGroupStore], _ index: TableIndex) {
+        self.groups = groups
+        self.index = index
+    }
+
+    /// Entry `wanted`: the one of the last call, or the next.
+    mutating func entry(_ wanted: Int) -> (key: UInt64, value: UInt64) {
+        while number < wanted { advance() }
+        return current
+    }
+
+    private mutating func advance() {
+        while group < groups.count {
+            let store = groups[group]
+            slot += 1
+            if slot >= store.rows {
+                group += 1
+                slot = -1
+            } else if store.isRestored(slot), let word = unsafe index.word(store.access.pointee.columns, slot) {
+                current = (word, RowID(group: store.number, slot: slot).rawValue)
+                number += 1
+                return
+            }
+        }
+        number += 1
     }
 }
 

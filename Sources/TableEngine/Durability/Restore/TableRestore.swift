@@ -1,8 +1,8 @@
 // A checkpoint becomes tables again, on all processors:
 //
 // 1. Row groups: encoded ones are mapped and checked, the others decoded into groups that take rows. Which rows are not live is noted.
-// 2. Keys: each group's live rows give keys and row ids for each index.
-// 3. Indexes: the groups' keys are joined, sorted where they are not ascending already, and loaded in bulk.
+// 2. The log behind the checkpoint is replayed (TableRecovery), into tables without indexes.
+// 3. Indexes: each group's live rows give keys, which are sorted where they do not ascend already, and loaded in bulk.
 //
 // Nobody else knows the stores yet.
 internal import Base
@@ -44,7 +44,6 @@ struct TableRestore {
         let loaded = try load(pieces)
         for (piece, group) in zip(pieces, loaded) { try piece.store.attach(group, piece.saved) }
         for table in manifest.tables { stores[table.id]?.locked { $0.nextGroup = max($0.nextGroup, table.nextGroup) } }
-        try loadIndexes(Array(stores.values))
         return stores
     }
 
@@ -73,25 +72,27 @@ struct TableRestore {
         return pieces.indices.map { found[$0]! }
     }
 
-    /// Steps 2 and 3.
-    private func loadIndexes(_ stores: [TableStore]) throws(LeibrixError) {
-        let jobs = stores.flatMap { store in store.indexes.map { (store, $0) } }
-        let groups = Dictionary(uniqueKeysWithValues: stores.map { ($0.id, $0.locked { $0.groups }) })
-        let parts = jobs.enumerated().flatMap { place, job in groups[job.0.id]!.indices.map { (job: place, group: $0) } }
-        let keys = jobs.map { KeyRuns(groups: groups[$0.0.id]!.count, usesWords: $0.1.usesWords) }
-        try ParallelWork.run(parts.count) { (part) throws(LeibrixError) in
-            let (place, number) = parts[part]
-            keys[place].collect(number, groups[jobs[place].0.id]![number], jobs[place].1)
-        }
-        let catalog = catalog
-        try ParallelWork.run(jobs.count) { (place) throws(LeibrixError) in
-            let (store, index) = jobs[place]
-            guard let table = catalog.table(store.id) else { return }
-            let made = try keys[place].index(index.definition, of: table)
-            store.locked { state in
-                if let at = state.indexes.firstIndex(where: { $0.definition.id == made.definition.id }) { state.indexes[at] = made }
+    /// Step 3, for all tables of a version.
+    static func loadIndexes(_ version: CatalogVersion) throws(LeibrixError) {
+        var jobs: [(store: TableStore, table: TableDefinition, index: IndexDefinition, keys: KeyRuns)] = []
+        var parts: [(job: Int, group: Int)] = []
+        for table in version.catalog.tables {
+            guard let store = version.stores[table.id] else { continue }
+            let groups = store.locked { $0.groups }
+            for index in table.indexes {
+                jobs.append((store, table, index, KeyRuns(groups, try TableIndex(index, of: table))))
+                for number in groups.indices { parts.append((jobs.count - 1, number)) }
             }
         }
+        let (work, pieces) = (jobs, parts)
+        try ParallelWork.run(pieces.count) { (place) throws(LeibrixError) in work[pieces[place].job].keys.look(pieces[place].group) }
+        let made = Mutex([Int: TableIndex]())
+        try ParallelWork.run(work.count) { (place) throws(LeibrixError) in
+            let index = try work[place].keys.made(work[place].index, of: work[place].table)
+            made.withLock { $0[place] = index }
+        }
+        let indexes = made.withLock { $0 }
+        for (place, job) in work.enumerated() { job.store.locked { $0.indexes.append(indexes[place]!) } }
     }
 }
 
@@ -109,6 +110,10 @@ extension RowGroupStore {
             }
         }
     }
+
+    /// Whether a row is live, before anybody writes.
+    @inline(__always)
+    func isRestored(_ slot: Int) -> Bool { unsafe endedSlots.isEmpty || access.pointee.deleted[slot].load(ordering: .relaxed) == 0 }
 
     /// Calls `body` with the slots that are live. Nobody writes yet.
     func forEachRestored(_ body: (Int) -> Void) {
