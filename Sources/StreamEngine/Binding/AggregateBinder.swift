@@ -23,7 +23,7 @@ struct AggregateBinder {
     static let names: Set<String> = Set(simple.keys).union([
         "count_star", "count", "sum", "avg", "mean", "min", "max", "first", "arbitrary", "any_value", "last", "first_value", "last_value",
         "arg_min", "min_by", "argmin", "arg_max", "max_by", "argmax", "approx_count_distinct", "count_if", "countif", "bool_and",
-        "bool_or", "bit_and", "bit_or", "bit_xor", "product", "skewness", "kurtosis", "median", "quantile_cont", "quantile_disc", "quantile",
+        "bool_or", "bit_and", "bit_or", "bit_xor", "product", "skewness", "kurtosis", "median", "quantile_cont", "quantile_disc", "quantile", "approx_quantile",
     ])
 
     /// Statistics of one or two DOUBLEs.
@@ -181,13 +181,14 @@ struct AggregateBinder {
     /// median, quantile_cont and quantile_disc: every value is kept.
     private mutating func quantile(_ call: FunctionCall, _ bound: [Scalar]) -> (Final, DataType)? {
         let isMedian = call.name == "median" && bound.count == 1
-        guard isMedian || call.name.hasPrefix("quantile") && bound.count == 2, !call.isDistinct else { return nil }
+        guard isMedian || (call.name.hasPrefix("quantile") || call.name == "approx_quantile") && bound.count == 2, !call.isDistinct else { return nil }
         var fraction = 0.5
         if !isMedian {
             guard let given = Self.fraction(bound[1]), (0...1).contains(given) else { return nil }
             fraction = given
         }
-        if call.name == "quantile" || call.name == "quantile_disc" { return (ofTree(.treeDiscrete, bound[0], fraction: fraction), bound[0].type) }
+        // An approximate one is the exact one here.
+        if call.name == "quantile" || call.name == "quantile_disc" || call.name == "approx_quantile" { return (ofTree(.treeDiscrete, bound[0], fraction: fraction), bound[0].type) }
         guard bound[0].type.isFloating || bound[0].type.integerRange != nil, let value = Typing.cast(bound[0], to: .double) else { return nil }
         return (ofTree(.treeContinuous, value, fraction: fraction), .double)
     }

@@ -30,7 +30,7 @@ extension Binder {
         if let time = try bindTime(call, expression) { return time }
         var arguments: [Scalar] = []
         for argument in call.arguments { arguments.append(try bind(argument)) }
-        guard let scalar = Self.number(call.name, arguments) ?? Self.text(call.name, arguments) ?? Self.choice(call.name, arguments) else {
+        guard let scalar = Self.json(call.name, arguments) ?? Self.number(call.name, arguments) ?? Self.text(call.name, arguments) ?? Self.choice(call.name, arguments) else {
             throw Self.known.contains(call.name)
                 ? mismatch("\(call.name)()", arguments.map(\.type), expression)
                 : Self.unsupported("the function \(call.name)()", expression)
@@ -39,7 +39,7 @@ extension Binder {
     }
 
     private static let known: Set<String> = Set(operators.keys).union(ofDouble.keys).union(ofText.keys).union(ofTexts.keys)
-        .union(["abs", "floor", "ceil", "ceiling", "round", "trunc", "sign", "||", "concat", "substring", "substr", "replace", "!~~", "split_part", "position", "strpos", "instr", "left", "right"])
+        .union(jsonFunctions.keys).union(["abs", "floor", "ceil", "ceiling", "round", "trunc", "sign", "||", "concat", "substring", "substr", "replace", "!~~", "split_part", "position", "strpos", "instr", "left", "right"])
 
     private static func number(_ name: String, _ arguments: [Scalar]) -> Scalar? {
         if let function = operators[name], arguments.count == 2 { return Typing.arithmetic(function, arguments[0], arguments[1]) }
@@ -116,6 +116,32 @@ extension Binder {
             return .call(.substring, [arguments[0], start, .constant(.integer(count), .bigInt)], .varchar)
         case ("replace", 3) where arguments.allSatisfy(isText): return .call(.replace, arguments, .varchar)
         default: return nil
+        }
+    }
+
+    private static let jsonFunctions: [String: ScalarFunction] = [
+        "json_extract_string": .jsonText, "json_extract_path_text": .jsonText, "->>": .jsonText, "json_extract": .jsonValue, "json_extract_path": .jsonValue,
+        "->": .jsonValue, "json_array_length": .jsonLength,
+    ]
+
+    static func json(_ name: String, _ arguments: [Scalar]) -> Scalar? {
+        guard let function = jsonFunctions[name], let document = arguments.first, document.type.base == .varchar else { return nil }
+        var path = "$"
+        if arguments.count == 2 {
+            switch arguments[1] {
+            case .constant(.string(let text), _): path = text
+            case .constant(.integer(let index), _) where index >= 0: path = "$[\(index)]"
+            default: return nil
+            }
+        } else if arguments.count != 1 || function != .jsonLength {
+            return nil
+        }
+        guard let steps = JSONPath.steps(path) else { return nil }
+        let parts = [document, .constant(.string(steps), .varchar)]
+        switch function {
+        case .jsonText: return .call(function, parts, .varchar)
+        case .jsonValue: return .call(function, parts, .json)
+        default: return Typing.cast(.call(function, parts, .bigInt), to: .unsignedBigInt)
         }
     }
 

@@ -36,6 +36,10 @@ struct Binder {
         case .conditional(let branches, let otherwise): return try conditional(branches, otherwise, expression)
         case .cast(let inner, let type, let isTry): return try bindCast(inner, type, isTry, expression)
         case .call(let call): return try bindCall(call, expression)
+        // The parser takes json -> path for a function without a name.
+        case .lambda(let document, let path):
+            guard let scalar = Self.json("->", [try bind(document), try bind(path)]) else { throw Self.unsupported("a lambda", expression) }
+            return scalar
         default:
             throw Self.unsupported("this expression (\(Self.name(expression)))", expression)
         }

@@ -24,10 +24,9 @@ struct StateReader {
 
     mutating func word() throws(LeibrixError) -> Int64 {
         guard position + 8 <= bytes.count else { throw Self.short }
-        var value: UInt64 = 0
-        for index in 0..<8 { value |= UInt64(bytes[position + index]) << UInt64(8 * index) }
+        let value = unsafe bytes.withUnsafeBytes { unsafe $0.loadUnaligned(fromByteOffset: position, as: UInt64.self) }
         position += 8
-        return Int64(bitPattern: value)
+        return Int64(bitPattern: UInt64(littleEndian: value))
     }
 
     mutating func copy(to memory: Memory, count: Int) throws(LeibrixError) {

@@ -25,7 +25,7 @@ final class AggregateCollector {
     /// DuckDB's aggregates that keep all values of a group.
     private static let unbounded: Set<String> = [
         "list", "array_agg", "string_agg", "group_concat", "listagg", "mode",
-        "histogram", "mad", "entropy", "approx_quantile", "approx_top_k", "reservoir_quantile", "bitstring_agg",
+        "histogram", "mad", "entropy", "approx_top_k", "reservoir_quantile", "bitstring_agg",
     ]
 
     private var binder: Binder {

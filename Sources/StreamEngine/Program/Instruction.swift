@@ -40,7 +40,7 @@ enum Conversion: UInt8, BitwiseCopyable {
     case textToInt, textToDouble
 }
 enum TextFunction: UInt8, BitwiseCopyable {
-    case concat, lower, upper, length, substring, trim, trimLeft, trimRight, contains, startsWith, endsWith, like, replace, splitPart, position, hash
+    case concat, lower, upper, length, substring, trim, trimLeft, trimRight, contains, startsWith, endsWith, like, replace, splitPart, position, json, hash
 }
 enum TimeFunction: UInt8, BitwiseCopyable {
     case floorMultiple, truncateMonths, truncateWeek, part, addMonths, hash

@@ -3,6 +3,7 @@ extension Program {
         switch function {
         case .lower, .upper, .length, .trim, .trimLeft, .trimRight: copyNulls(instruction, count)
         case .hash: return hashTexts(instruction, count)
+        case .json: return runJSON(instruction, count)
         default: mergeNulls(instruction, count)
         }
         let out = registers[Int(instruction.out)]
@@ -29,7 +30,7 @@ extension Program {
             case .position:
                 let place = find(b.texts[row], in: text)
                 out.ints[row] = place < 0 ? 0 : Int64(characters(text, upTo: place)) + 1
-            case .hash: break
+            case .hash, .json: break
             }
         }
     }

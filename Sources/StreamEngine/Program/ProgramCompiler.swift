@@ -104,6 +104,9 @@ struct ProgramCompiler {
         switch function {
         case .floorMultiple, .dateTrunc, .datePart, .addMonths: return callTime(function, arguments, places, guarded)
         case .reinterpret: return places[0]
+        case .jsonText, .jsonValue, .jsonLength:
+            usesScratch = true
+            return emit(.text(.json), type.laneKind ?? .text, places[0], places[1], guarded: guarded, aux: function == .jsonText ? 1 : function == .jsonValue ? 0 : 2)
         case .hash:
             let source = kind == .text || kind == .int ? places[0] : cast(places[0], arguments[0].type, .varchar, false, guarded)
             return emit(kind == .int ? .time(.hash) : .text(.hash), .int, source, guarded: guarded)

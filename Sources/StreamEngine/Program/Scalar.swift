@@ -65,6 +65,8 @@ enum ScalarFunction: Hashable, Sendable {
     case and, or, not, isNull, isNotNull, isDistinct, isNotDistinct
     case floor, ceil, round, truncate, squareRoot, naturalLog, log10, log2, exponential, power, sign
     case concat, lower, upper, length, substring, trim, trimLeft, trimRight, contains, startsWith, endsWith, like, replace, splitPart, position
+    /// Of a JSON text and a path's steps.
+    case jsonText, jsonValue, jsonLength
     /// Rounds down to a multiple: value, size, offset.
     case floorMultiple
     case dateTrunc(CalendarUnit)
