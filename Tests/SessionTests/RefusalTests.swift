@@ -36,7 +36,7 @@ internal import Testing
 
     @Test(arguments: [
         "INSERT INTO numbers VALUES (1)", "UPDATE numbers SET n = 1", "DELETE FROM numbers", "TRUNCATE numbers", "CREATE UNLOGGED TABLE t (a int)",
-        "CREATE TEMP TABLE t AS SELECT 1", "DROP TABLE numbers", "ALTER TABLE numbers ADD COLUMN x int", "CREATE MATERIALIZED VIEW v AS SELECT 1",
+"DROP TABLE numbers", "ALTER TABLE numbers ADD COLUMN x int", "CREATE MATERIALIZED VIEW v AS SELECT 1",
         "WITH x AS (SELECT 1) INSERT INTO numbers SELECT * FROM x", "SELECT n FROM numbers FOR UPDATE", "LISTEN x", "NOTIFY x", "VACUUM numbers", "ANALYZE numbers",
         "LOCK numbers", "MERGE INTO numbers USING words ON true WHEN MATCHED THEN DELETE", "COPY numbers FROM STDIN",
         "EXPLAIN INSERT INTO numbers VALUES (1)", "PREPARE TRANSACTION 'x'",

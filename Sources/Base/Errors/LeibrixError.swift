@@ -32,6 +32,8 @@ public struct LeibrixError: Error, Sendable, Hashable {
         public var table: String
         public var column: String?
         public var constraint: String?
+        /// Where in the client's data: "COPY t, line 2".
+        public var context: String?
         public init(schema: String, table: String, column: String? = nil, constraint: String? = nil) {
             self.schema = schema
             self.table = table
@@ -41,6 +43,16 @@ public struct LeibrixError: Error, Sendable, Hashable {
     }
 
     public var subject: Subject? { subjects.first }
+
+    public var context: String? { subjects.first?.context }
+
+    /// The same error, and where in the client's data it is.
+    public func within(_ context: String) -> LeibrixError {
+        var error = self
+        if error.subjects.isEmpty { error.subjects = [Subject(schema: "", table: "")] }
+        error.subjects[0].context = context
+        return error
+    }
 
     public func about(_ subject: Subject) -> LeibrixError {
         var error = self

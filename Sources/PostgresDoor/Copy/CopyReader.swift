@@ -272,10 +272,7 @@ struct CopyReader {
     }
 
     func located(_ error: LeibrixError, column: String? = nil, text: String? = nil) -> LeibrixError {
-        var error = error
-        let place = "COPY, line \(line)" + (column.map { ", column \($0): \"\(text ?? "")\"" } ?? "")
-        error.detail = error.detail.map { "\(place). \($0)" } ?? place
-        return error
+        error.within("COPY \(format.relation), line \(line)" + (column.map { ", column \($0): \"\(text ?? "")\"" } ?? ""))
     }
 
     // MARK: Binary

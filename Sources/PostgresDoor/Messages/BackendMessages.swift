@@ -138,7 +138,8 @@ extension ByteBuffer {
             field("D", error.detail)
             field("H", error.hint)
             field("P", error.position.map { String($0 + offset) })
-            if let subject = error.subject {
+            field("W", error.context)
+            if let subject = error.subject, !subject.table.isEmpty {
                 field("s", subject.schema)
                 field("t", subject.table)
                 field("c", subject.column)

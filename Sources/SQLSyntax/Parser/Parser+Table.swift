@@ -6,7 +6,7 @@ extension Parser {
     mutating func createTable(isTemporary: Bool) throws(LeibrixError) -> TableStatement {
         let exists = try ifNotExists()
         let name = try objectName("a table")
-        if isAt("as") || isAt("with") || isAt("using") || token.kind == .leftParen && isNameList() {
+        if isAt("as") || isAt("with") || isAt("using") || isAt("on") || token.kind == .leftParen && isNameList() {
             return .createTableAs(try tableAs(name, ifNotExists: exists, isTemporary: isTemporary))
         }
         if isAt("of") || isAt("partition") {
@@ -45,7 +45,8 @@ extension Parser {
         let query = rest()
         let (range, withData) = withoutDataClause(query)
         return CreateTableAs(
-            name: name, columns: columns, ifNotExists: ifNotExists, isTemporary: isTemporary, query: range, withData: withData,
+            name: name, columns: columns, ifNotExists: ifNotExists, isTemporary: isTemporary, onCommitDrop: options.onCommitDrop,
+            onCommitDelete: options.onCommitDelete, query: range, withData: withData,
             isSelectInto: false)
     }
 

@@ -28,6 +28,11 @@ extension Rewriter {
             replace(index, index + 2, with: "")
             return true
         }
+        // A session's temporary schema comes first in its search_path.
+        if isName(token, "pg_temp"), self.token(at: index + 2).isName {
+            replace(index, index + 2, with: "")
+            return true
+        }
         guard isName(token, "pg_catalog") || isName(token, "information_schema") else { return false }
         if rewriteSessionRelation(from: index, nameAt: index + 2) { return true }
         guard kind(index + 2) == .word || kind(index + 2) == .quotedWord, kind(index + 3) == .leftParen else { return false }

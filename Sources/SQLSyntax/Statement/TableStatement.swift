@@ -85,6 +85,8 @@ public struct CreateTableAs: Sendable, Hashable {
     public var columns: [Identifier]
     public var ifNotExists: Bool
     public var isTemporary: Bool
+    public var onCommitDrop = false
+    public var onCommitDelete = false
     public var query: Range<Int>
     public var withData: Bool
     /// SELECT … INTO has a tag of its own.

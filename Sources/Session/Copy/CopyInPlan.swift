@@ -45,6 +45,7 @@ extension SQLSession {
         }
         var format = try CopyFormat(copy.options, isInput: true)
         let names = places.map { table.columns[$0].name }
+        format.relation = table.name
         format.forceNull = try CopyFormat.columns("force_null", copy.options, names)
         format.forceNotNull = try CopyFormat.columns("force_not_null", copy.options, names)
         let plan = CopyInPlan(parsed: parsed, table: table, places: places, format: format)
@@ -106,11 +107,16 @@ final class CopyIn: @unchecked Sendable {
         } else if plan.isPlain {
             let tables = tables
             let places = plan.places
-            let fitted = try values.map { (row) throws(LeibrixError) in
+            let first = rows + (plan.format.header ? 2 : 1)
+            let fitted = try values.enumerated().map { (number, row) throws(LeibrixError) in
                 var ordered = row
-                for (index, place) in places.enumerated() { ordered[place] = try table.columns[place].fitted(row[index]) }
-                for (place, column) in table.columns.enumerated() where column.isNotNull && ordered[place] == .null {
-                    throw LeibrixError.nullValue(column, table, row: ordered)
+                do throws(LeibrixError) {
+                    for (index, place) in places.enumerated() { ordered[place] = try table.columns[place].fitted(row[index]) }
+                    for (place, column) in table.columns.enumerated() where column.isNotNull && ordered[place] == .null {
+                        throw LeibrixError.nullValue(column, table, row: ordered)
+                    }
+                } catch {
+                    throw error.within("COPY \(table.name), line \(first + number)")
                 }
                 return ordered
             }
@@ -141,7 +147,10 @@ final class CopyIn: @unchecked Sendable {
         let table = plan.table
         let fields = plan.places.indices.map { DataType.Field("c\($0)", table.columns[plan.places[$0]].type) }
         let step = try await computing(fields)
-        let parameter = Value.list(values.map { row in .structure(zip(fields, row).map { .init($0.name, $1) }) })
+        let fitted = try values.map { (row) throws(LeibrixError) in
+            try zip(plan.places, row).map { (place, value) throws(LeibrixError) in try table.columns[place].fitted(value) }
+        }
+        let parameter = Value.list(fitted.map { row in .structure(zip(fields, row).map { .init($0.name, $1) }) })
         let batches = try await session.rows(of: step.plan, [parameter], control)
         let run = ChangeRun(table: table, tables: tables, isReferenced: false)
         try await again { (result) throws(LeibrixError) in
@@ -216,6 +225,9 @@ final class CopyIn: @unchecked Sendable {
 extension TableColumn {
     /// A value as the column's declared type has it.
     func fitted(_ value: Value) throws(LeibrixError) -> Value {
+        if case .decimal(let width, let scale) = type.base, case .decimal(let digits, _, let given) = value {
+            return try Self.rescaled(digits, Int(given), width, scale)
+        }
         guard let modifier else { return value }
         switch (modifier, value) {
         case (.length(let length), .string(let text)):
@@ -229,6 +241,31 @@ extension TableColumn {
         case (.precision(let digits), .timestampTZ(let micros)): return .timestampTZ(Self.rounded(micros, digits))
         default: return value
         }
+    }
+
+    /// A decimal in the column's scale, halves rounded away from zero.
+    private static func rescaled(_ digits: Int128, _ given: Int, _ width: UInt8, _ scale: UInt8) throws(LeibrixError) -> Value {
+        var digits = digits
+        var shift = Int(scale) - given
+        var last: Int128 = 0
+        while shift < 0 {
+            last = digits % 10
+            digits /= 10
+            shift += 1
+        }
+        if last.magnitude >= 5 { digits += last < 0 ? -1 : 1 }
+        let limit: Int128 = (0..<Int(width)).reduce(1) { power, _ in power * 10 }
+        while shift > 0, digits.magnitude < limit.magnitude {
+            digits *= 10
+            shift -= 1
+        }
+        guard digits.magnitude < limit.magnitude else {
+            throw LeibrixError(
+                .outOfRange, "numeric field overflow",
+                detail: "A field with precision \(width), scale \(scale) must round to an absolute value less than 10^\(Int(width) - Int(scale)).",
+                hint: "Widen the column.", sqlState: "22003")
+        }
+        return .decimal(digits, width: width, scale: scale)
     }
 
     /// Blanks at the end may go.

@@ -9,14 +9,13 @@ extension SQLSession {
     func createTableAs(
         _ create: CreateTableAs, _ parsed: ParsedQuery, _ control: StatementControl
     ) async throws(LeibrixError) -> Defined {
-        try refuseTemporary(create.isTemporary, create.name.position)
-        if let skipped = try taken(create.name, create.ifNotExists) {
+        if let skipped = try taken(create.name, create.ifNotExists, isTemporary: create.isTemporary) {
             return Defined(notices: skipped.notices, tag: "CREATE TABLE AS")
         }
         let plan = try await enginePlan(parsed, [], range: create.query, tag: "SELECT")
         try requireReadable(plan)
-        let (schema, name) = try newName(create.name)
-        var table = TableDefinition(id: try requireTables().makeID(), schema: schema, name: name, columns: [], owner: user.name)
+        let (schema, name) = try newName(create.name, isTemporary: create.isTemporary)
+        var table = TableDefinition(id: try requireTables().makeID(), schema: schema, name: name, columns: [], owner: user.name, isTemporary: schema == temporarySchema)
         guard create.columns.count <= plan.description.columns.count else {
             throw LeibrixError(.syntax, "too many column names were specified", hint: "The query has \(plan.description.columns.count) columns.", position: create.name.position)
         }
@@ -29,8 +28,14 @@ extension SQLSession {
         }
         table.nextAttributeNumber = Int16(table.columns.count + 1)
         let made = table
+        if create.onCommitDrop { onCommit[made.id] = .drop }
+        if create.onCommitDelete { onCommit[made.id] = .deleteRows }
         let count = try await atomically(control) { (tables) async throws(LeibrixError) -> Attempt<Int> in
             let batches = create.withData ? try await rows(of: plan, [], control) : []
+            if made.isTemporary {
+                let outcome = try makeTemporarySchema(tables)
+                guard outcome == .done else { return Attempt(outcome, 0) }
+            }
             let outcome = try tables.createTable(made)
             guard outcome == .done else { return Attempt(outcome, 0) }
             var count = 0

@@ -54,9 +54,10 @@ extension SQLSession {
     // MARK: Names
 
     /// Where a new relation goes, and its name. Throws for schemas that are not, or are the system's.
-    func newName(_ name: SQLSyntax.ObjectName) throws(LeibrixError) -> (schema: String, name: String) {
+    func newName(_ name: SQLSyntax.ObjectName, isTemporary: Bool = false) throws(LeibrixError) -> (schema: String, name: String) {
         let (written, last) = try split(name)
-        let schema = written ?? searchSchemas.first { !["pg_catalog", "information_schema", "leibrix"].contains($0) }
+        if isTemporary || written == temporarySchema { return try temporaryName(name) }
+        let schema = written ?? searchSchemas.first { !["pg_catalog", "information_schema", "leibrix", temporarySchema].contains($0) }
         guard let schema else {
             throw LeibrixError(.undefinedSchema, "no schema has been selected to create in", hint: "SET search_path, or write schema.name.", position: name.position)
         }
@@ -75,8 +76,8 @@ extension SQLSession {
     }
 
     /// The notice of IF NOT EXISTS when there is such a relation; nil when the name is free; throws otherwise.
-    func taken(_ name: SQLSyntax.ObjectName, _ ifNotExists: Bool) throws(LeibrixError) -> Defined? {
-        let (schema, last) = try newName(name)
+    func taken(_ name: SQLSyntax.ObjectName, _ ifNotExists: Bool, isTemporary: Bool = false) throws(LeibrixError) -> Defined? {
+        let (schema, last) = try newName(name, isTemporary: isTemporary)
         guard tableCatalog.lookup(schema: schema, name: last) != nil else { return nil }
         let error = LeibrixError(.duplicateRelation, "relation \"\(last)\" already exists", hint: "Choose another name.", position: name.position)
         guard ifNotExists else { throw error }
@@ -88,11 +89,16 @@ extension SQLSession {
     private func createTable(
         _ create: CreateTable, _ parsed: ParsedQuery, _ control: StatementControl
     ) async throws(LeibrixError) -> Defined {
-        try refuseTemporary(create.isTemporary, create.name.position)
-        if let skipped = try taken(create.name, create.ifNotExists) { return skipped }
+        if let skipped = try taken(create.name, create.ifNotExists, isTemporary: create.isTemporary) { return skipped }
         let builder = try await build(create, parsed)
         try await checkExpressions(of: builder.table, create.columns, create.constraints, parsed)
+        if create.onCommitDrop { onCommit[builder.table.id] = .drop }
+        if create.onCommitDelete { onCommit[builder.table.id] = .deleteRows }
         try await defining(control) { (tables) async throws(LeibrixError) in
+            if builder.table.isTemporary {
+                let outcome = try makeTemporarySchema(tables)
+                if outcome != .done { return outcome }
+            }
             for sequence in builder.sequences {
                 let outcome = try tables.put(sequence)
                 if outcome != .done { return outcome }
@@ -102,16 +108,11 @@ extension SQLSession {
         return Defined()
     }
 
-    func refuseTemporary(_ isTemporary: Bool, _ position: Int) throws(LeibrixError) {
-        guard isTemporary else { return }
-        throw LeibrixError(
-            .notSupported, "temporary tables are not supported", hint: "Use WITH name AS (…) in the query, or a table that you drop.", position: position)
-    }
-
     private func build(_ create: CreateTable, _ parsed: ParsedQuery) async throws(LeibrixError) -> TableBuilder {
-        let (schema, name) = try newName(create.name)
+        let (schema, name) = try newName(create.name, isTemporary: create.isTemporary)
         let engine = try requireTables()
-        let empty = TableDefinition(id: engine.makeID(), schema: schema, name: name, columns: [], owner: user.name)
+        let empty = TableDefinition(
+            id: engine.makeID(), schema: schema, name: name, columns: [], owner: user.name, isTemporary: schema == temporarySchema)
         var builder = try await self.builder(of: empty, create.columns, parsed)
         for (index, column) in create.columns.enumerated() {
             for like in create.likes where like.columnsBefore == index { try add(like, to: &builder) }
@@ -135,6 +136,7 @@ extension SQLSession {
                 let (schema, last) = try split(name)
                 if last.name == table.name, schema ?? table.schema == table.schema { return nil }
                 let parent = try self.table(name)
+                try requireSameLife(table, parent, name.position)
                 try require(.references, on: parent)
                 return parent
             })

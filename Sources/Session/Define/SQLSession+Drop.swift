@@ -173,7 +173,7 @@ extension SQLSession {
         return Defined(notices: notices)
     }
 
-    private static func relations(in schema: String, _ catalog: TableCatalog) -> [(relation: NamedRelation, what: String)] {
+    static func relations(in schema: String, _ catalog: TableCatalog) -> [(relation: NamedRelation, what: String)] {
         catalog.views.filter { $0.schema == schema }.map { (.view($0.id), "view \($0.name)") }
             + catalog.tables.filter { $0.schema == schema }.map { (.table($0.id), "table \($0.name)") }
             + catalog.sequences.filter { $0.schema == schema && $0.ownedBy == nil }.map { (.sequence($0.id), "sequence \($0.name)") }

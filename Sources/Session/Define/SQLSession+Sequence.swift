@@ -8,14 +8,16 @@ extension SQLSession {
     func createSequence(
         _ name: SQLSyntax.ObjectName, _ ifNotExists: Bool, _ isTemporary: Bool, _ options: SequenceOptions, _ control: StatementControl
     ) async throws(LeibrixError) -> Defined {
-        try refuseTemporary(isTemporary, name.position)
-        if let skipped = try taken(name, ifNotExists) { return skipped }
-        let (schema, last) = try newName(name)
+        if let skipped = try taken(name, ifNotExists, isTemporary: isTemporary) { return skipped }
+        let (schema, last) = try newName(name, isTemporary: isTemporary)
         var sequence = SequenceDefinition(id: try requireTables().makeID(), schema: schema, name: last, owner: user.name)
         try SequenceRules.apply(options, to: &sequence, isNew: true)
         sequence.ownedBy = try ownership(options) ?? nil
         let made = sequence
-        try await defining(control) { (tables) async throws(LeibrixError) in try tables.put(made) }
+        try await defining(control) { (tables) async throws(LeibrixError) in
+            let outcome = made.schema == temporarySchema ? try makeTemporarySchema(tables) : .done
+            return outcome == .done ? try tables.put(made) : outcome
+        }
         return Defined()
     }
 

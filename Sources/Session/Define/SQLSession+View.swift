@@ -9,11 +9,14 @@ internal import TableEngine
 
 extension SQLSession {
     func createView(_ create: CreateView, _ parsed: ParsedQuery, _ control: StatementControl) async throws(LeibrixError) -> Defined {
-        try refuseTemporary(create.isTemporary, create.name.position)
-        let (schema, name) = try newName(create.name)
+        let (schema, name) = try newName(create.name, isTemporary: create.isTemporary)
         let old = try replaced(create, schema, name)
         let made = try await viewDefinition(create, schema, name, old, parsed)
-        try await defining(control) { (tables) async throws(LeibrixError) in try tables.put(made) }
+        try requirePermanentReads(made, create)
+        try await defining(control) { (tables) async throws(LeibrixError) in
+            let outcome = made.schema == temporarySchema ? try makeTemporarySchema(tables) : .done
+            return outcome == .done ? try tables.put(made) : outcome
+        }
         return Defined()
     }
 
@@ -55,6 +58,14 @@ extension SQLSession {
             try requireSameColumns(old, view, create)
         }
         return view
+    }
+
+    private func requirePermanentReads(_ view: ViewDefinition, _ create: CreateView) throws(LeibrixError) {
+        let catalog = tableCatalog
+        func isTemporary(_ id: TableID) -> Bool { (catalog.table(id)?.schema ?? catalog.view(id)?.schema ?? "").hasPrefix(Self.temporaryPrefix) }
+        guard view.schema != temporarySchema, view.reads.contains(where: isTemporary) else { return }
+        throw LeibrixError(
+            .notSupported, "view \"\(view.name)\" reads a temporary relation", hint: "Write CREATE TEMPORARY VIEW.", position: create.name.position)
     }
 
     private func refuseChange(in range: Range<Int>, _ parsed: ParsedQuery) throws(LeibrixError) {

@@ -177,6 +177,8 @@ public struct CopyFormat: Sendable, Hashable {
     /// CSV's FORCE_NULL and FORCE_NOT_NULL, as places of columns.
     public var forceNull: Set<Int> = []
     public var forceNotNull: Set<Int> = []
+    /// COPY FROM: the table, for errors.
+    public var relation = ""
     public init(
         kind: Kind, delimiter: UInt8, null: String, header: Bool = false, quote: UInt8 = 0x22, escape: UInt8 = 0x22,
         forceQuote: [String]? = nil

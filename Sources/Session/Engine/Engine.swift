@@ -85,7 +85,7 @@ final class Engine: Sendable {
         executor.connection.setScanToken(request.scanToken)
         let (plan, isHit) = try executor.plan(request.text.sql)
         (isHit ? planHits : planMisses).add()
-        let result: QueryResult
+        var result: QueryResult
         do throws(LeibrixError) {
             result = try plan.execute(request.parameters)
         } catch where error.message.contains(Engine.replanMark) {
@@ -93,6 +93,10 @@ final class Engine: Sendable {
             executor.forgetPlans()
             replans.add()
             result = try executor.plan(request.text.sql).plan.execute(request.parameters)
+        }
+        if isHit, let expected = request.expected, expected.map(\.type) != result.columns.map(\.type) {
+            // Made before a relation of that name was another one.
+            result = try executor.plan(request.text.sql, isAnew: true).plan.execute(request.parameters)
         }
         if let expected = request.expected, expected.map(\.type) != result.columns.map(\.type) {
             throw LeibrixError(

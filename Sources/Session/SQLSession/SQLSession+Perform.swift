@@ -87,6 +87,15 @@ extension SQLSession {
             settings.resetAll()
             forgotten = .everything
             lastExecutor = nil
+            try await commitTables()
+            await dropTemporary()
+        case "TEMP", "TEMPORARY":
+            guard !transaction.isBlock else {
+                throw LeibrixError(
+                    .failedTransaction, "DISCARD TEMP cannot run inside a transaction block", hint: "COMMIT or ROLLBACK first.", sqlState: "25001")
+            }
+            try await commitTables()
+            await dropTemporary()
         case "PLANS": lastExecutor = nil
         default: break
         }

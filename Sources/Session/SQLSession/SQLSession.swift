@@ -26,6 +26,10 @@ public final class SQLSession: DoorSession, @unchecked Sendable {
     var pendingRows: [PendingRows] = []
     /// Not 0 once the transaction has changed definitions: plans made since are its own.
     var definitions: UInt64 = 0
+    /// Once the session has made a temporary relation.
+    var hasTemporary = false
+    /// What a commit does to temporary tables.
+    var onCommit: [TableID: OnCommit] = [:]
     /// nextval's last answers, for currval and lastval. Written on the engine's thread while the session waits for it.
     var sequenceValues: [TableID: Int64] = [:]
     var lastSequence: TableID?
@@ -137,6 +141,7 @@ public final class SQLSession: DoorSession, @unchecked Sendable {
         cursors = [:]
         await releaseHeld()
         rollBackTables()
+        await dropTemporary()
         server.registry.close(cancelKey.processID)
     }
 
@@ -186,7 +191,7 @@ public final class SQLSession: DoorSession, @unchecked Sendable {
     }
 
     var derived: DerivedSettings {
-        settings.derive(catalog: server.configuration.relationCatalog, user: user.name, version: planVersion) {
+        settings.derive(catalog: server.configuration.relationCatalog, user: user.name, version: planVersion, temporary: temporaryIfAny) {
             server.tables == nil ? [] : tableCatalog.schemas.map(\.name)
         }
     }

@@ -17,10 +17,10 @@ final class DerivedSettings: Sendable {
     /// Local times are UTC's.
     let isUTC: Bool
 
-    init(_ settings: SessionSettings, catalog: String?, user: String, version: PlanVersion, tableSchemas: [String]) {
+    init(_ settings: SessionSettings, catalog: String?, user: String, version: PlanVersion, tableSchemas: [String], temporary: String?) {
         self.version = version
-        profile = settings.profile(catalog: catalog, user: user, tableSchemas: tableSchemas)
-        searchSchemas = settings.schemas(user: user, tableSchemas)
+        profile = settings.profile(catalog: catalog, user: user, tableSchemas: tableSchemas, temporary: temporary)
+        searchSchemas = (temporary.map { [$0] } ?? []) + settings.schemas(user: user, tableSchemas)
         application = settings.value("application_name") ?? ""
         statementTimeoutMS = settings.integer("statement_timeout")
         idleTimeoutMS = settings.integer("idle_session_timeout")

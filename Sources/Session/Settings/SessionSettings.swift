@@ -37,9 +37,9 @@ struct SessionSettings: Sendable {
     func integer(_ name: String) -> Int { value(name).flatMap { Int($0) } ?? 0 }
 
     /// What statements ask at every turn. Kept until a setting or the definitions of tables change.
-    mutating func derive(catalog: String?, user: String, version: PlanVersion, tableSchemas: () -> [String]) -> DerivedSettings {
+    mutating func derive(catalog: String?, user: String, version: PlanVersion, temporary: String?, tableSchemas: () -> [String]) -> DerivedSettings {
         if let derived, derived.version == version { return derived }
-        let made = DerivedSettings(self, catalog: catalog, user: user, version: version, tableSchemas: tableSchemas())
+        let made = DerivedSettings(self, catalog: catalog, user: user, version: version, tableSchemas: tableSchemas(), temporary: temporary)
         derived = made
         return made
     }
@@ -198,11 +198,12 @@ extension SessionSettings {
     }
 
     /// What an executor must have applied. Unqualified names are looked up in search_path, then in pg_catalog.
-    func profile(catalog: String?, user: String, tableSchemas: [String] = []) -> ExecutionProfile {
+    func profile(catalog: String?, user: String, tableSchemas: [String] = [], temporary: String? = nil) -> ExecutionProfile {
         let zone = value("timezone") ?? "UTC"
         guard let catalog else { return ExecutionProfile(searchPath: "", timeZone: zone) }
         var schemas = schemas(user: user, tableSchemas)
         if !schemas.contains("pg_catalog") { schemas.append("pg_catalog") }
+        if let temporary { schemas.insert(temporary, at: 0) }
         return ExecutionProfile(searchPath: schemas.map { "\(catalog).\(sqlIdentifierIfNeeded("", $0))" }.joined(separator: ","), timeZone: zone)
     }
 }

@@ -42,6 +42,7 @@ extension SQLSession {
 
     /// Makes what was written last, and visible.
     func commitTables() async throws(LeibrixError) {
+        if !onCommit.isEmpty, tables != nil { try await applyOnCommit() }
         if let running = tables {
             let waits = derived.isSynchronous
             tables = nil
@@ -90,7 +91,8 @@ extension SQLSession {
             }
             parts.removeFirst()
         }
-        let schema = parts.count == 2 ? (parts[0].name == "main" ? "public" : parts[0].name) : nil
+        let written = parts.count == 2 ? parts[0].name : nil
+        let schema = written == "main" ? "public" : written == "pg_temp" ? temporarySchema : written
         return (schema, parts[parts.count - 1])
     }
 

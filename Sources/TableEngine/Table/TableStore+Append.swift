@@ -37,7 +37,8 @@ extension TableStore {
         let column = definition?.columns[place].name ?? String(place + 1)
         return LeibrixError(
             .constraint, "null value in column \"\(column)\" of relation \"\(definition?.name ?? "")\" violates not-null constraint",
-            sqlState: "23502")
+            sqlState: "23502"
+        ).about(.init(schema: definition?.schema ?? "", table: definition?.name ?? "", column: column))
     }
 
     /// Appends rows from `first` on, unpublished: as many as fit, at most `most`. Throws `limitExceeded` for a row that fits nowhere.
@@ -93,7 +94,8 @@ extension TableStore {
             }
         return LeibrixError(
             .constraint, "duplicate key value violates unique constraint \"\(index.definition.name)\"",
-            detail: "Key (\(names.joined(separator: ", ")))=(\(values.joined(separator: ", "))) already exists.", sqlState: "23505")
+            detail: "Key (\(names.joined(separator: ", ")))=(\(values.joined(separator: ", "))) already exists.", sqlState: "23505"
+        ).about(.init(schema: table?.schema ?? "", table: table?.name ?? "", constraint: index.definition.name))
     }
 }
 
