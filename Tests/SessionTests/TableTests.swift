@@ -92,6 +92,22 @@ internal import Testing
         #expect(try await session.run("SELECT currval('q')") == [[6]])
     }
 
+    /// The engine's list of relations is empty for texts with parameters: such queries were once answered from the cache of results.
+    @Test func queriesWithParametersSeeWhatChanged() async throws {
+        let session = try Fixture().session()
+        try await session.run("CREATE TABLE t (a int, b int); INSERT INTO t VALUES (1, 1), (1, 2)")
+        let query = "SELECT b + 0 FROM t WHERE a + 0 = $1 ORDER BY 1"
+        #expect(try await session.run(query, [1], types: [.smallInt]) == [[1], [2]])
+        try await session.run("DELETE FROM t WHERE b = 2")
+        #expect(try await session.run(query, [1], types: [.smallInt]) == [[1]])
+        try await session.run("BEGIN; INSERT INTO t VALUES (1, 7)")
+        let statement = try await session.prepare(StatementText(sql: query), parameterTypes: [.smallInt])
+        let execution = try await session.execute(statement, parameters: [1])
+        #expect(try await execution.next()?.rowCount == 2)
+        await execution.close()
+        try await session.run("ROLLBACK")
+    }
+
     @Test func definitionsRollBack() async throws {
         let session = try Fixture().session()
         try await session.run("BEGIN; CREATE TABLE t (a int); INSERT INTO t VALUES (1)")

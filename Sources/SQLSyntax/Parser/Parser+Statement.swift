@@ -65,9 +65,7 @@ extension Parser {
                 if depth == 1, index > 1, text.tokens[index - 1].kind == .leftParen,
                     text.isWord(text.tokens[index - 2], "as") || text.isWord(text.tokens[index - 2], "materialized")
                 {
-                    throw refusal(
-                        of: "a data-modifying statement in WITH", "Run it as a statement of its own; BEGIN makes several one.",
-                        at: text.position(token))
+                    return .combined(try combined())
                 }
             default: break
             }

@@ -171,6 +171,21 @@ public indirect enum ChangeStatement: Sendable, Hashable {
     }
 }
 
+/// WITH whose queries include some that change tables, and the query or change that reads them.
+public struct CombinedStatement: Sendable, Hashable {
+    public struct Item: Sendable, Hashable {
+        public var name: Identifier
+        /// (a, b), brackets included.
+        public var columns: Range<Int>?
+        public var body: Range<Int>
+        /// INSERT, UPDATE or DELETE.
+        public var isChange: Bool
+    }
+    public var isRecursive: Bool
+    public var items: [Item]
+    public var main: Range<Int>
+}
+
 /// COPY table FROM STDIN.
 public struct CopyFromStatement: Sendable, Hashable {
     public var name: ObjectName

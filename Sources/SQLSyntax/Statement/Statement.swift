@@ -60,6 +60,8 @@ public indirect enum Statement: Sendable, Hashable {
     case copyFrom(CopyFromStatement)
     /// INSERT, UPDATE, DELETE, MERGE
     case change(ChangeStatement)
+    /// WITH x AS (INSERT … RETURNING …) SELECT …
+    case combined(CombinedStatement)
     /// CREATE TABLE and all that defines what belongs to tables.
     case table(TableStatement)
     /// SELECT … FOR UPDATE

@@ -56,14 +56,14 @@ extension SQLSession {
         }
     }
 
-    private static func tag(_ statement: ChangeStatement, _ rows: Int) -> SQLExecution.Tag {
+    static func tag(_ statement: ChangeStatement, _ rows: Int) -> SQLExecution.Tag {
         if case .insert = statement { return .fixed("INSERT 0 \(rows)") }
         return .fixed("\(statement.command) \(rows)")
     }
 
     /// All queries first, at one snapshot; then their rows are applied, and foreign keys looked at.
-    private func attempt(
-        _ plan: ChangePlan, _ parameters: [Value], _ tables: TableTransaction, _ control: StatementControl
+    func attempt(
+        _ plan: ChangePlan, _ parameters: [Value], _ tables: TableTransaction, _ control: StatementControl, settles: Bool = true
     ) async throws(LeibrixError) -> Attempt<ChangeResult> {
         var batches: [[Batch]] = []
         for step in plan.steps { batches.append(try await rows(of: step.plan, parameters, control)) }
@@ -97,6 +97,7 @@ extension SQLSession {
             guard outcome == .done else { return Attempt(outcome, result) }
         }
         if let returning = plan.returningPlan { result.returned = try await returned(result.finalRows, returning, plan, parameters, control) }
+        guard settles else { return .done(result) }
         return Attempt(try await settle(result.keys, plan.table, tables, control), result)
     }
 

@@ -10,6 +10,8 @@ struct ViewText {
         var location: Int
         var schema: String?
         var name: String
+
+        var sqlName: String { (schema.map { sqlIdentifier($0) + "." } ?? "") + sqlIdentifier(name) }
     }
 
     /// The relations in `tree`, the engine's json_serialize_sql, in the order of their places; nil where one has no place.

@@ -44,20 +44,33 @@ struct Describer {
         let bindTypes = Dictionary(
             uniqueKeysWithValues: numbers.compactMap { number in (types[number].flatMap { $0 } ?? casts[number]).map { (number, $0) } })
         let sql = text(casts).sql
-        let relations = numbers.isEmpty || plan.columns != nil ? (try? executor.connection.tableNames(of: sql)) ?? [] : []
+        let known = relations(sql, bindTypes, executor)
+        let relations = known ?? []
         return Description(
             parameterTypes: parameterTypes(bindTypes), bindTypes: bindTypes, columns: columns ?? [], casts: casts,
-            relations: relations, named: named(sql, relations, executor), isCacheable: isCacheable(relations), readsTables: readsTables(relations),
+            relations: relations, named: named(sql, relations, executor), isCacheable: known != nil && isCacheable(relations),
+            readsTables: known == nil ? !tableNames.isEmpty : readsTables(relations),
             output: output?.ask(executor.connection, engineText: sql))
+    }
+
+    /// The relations that the text names; nil where nobody can tell, so that it must be taken for one that reads tables. The engine
+    /// tells none of a text with parameters: they are NULLs for this question.
+    private func relations(_ sql: String, _ bindTypes: [Int: DataType], _ executor: Executor) -> [String]? {
+        var question = sql
+        if !rewritten.parameters.isEmpty {
+            let assembled = rewritten.assemble(session: session) { number, _ in "CAST(NULL AS \(bindTypes[number] ?? .varchar))" }
+            question = prefix + assembled.sql + suffix
+        }
+        if let names = try? executor.connection.tableNames(of: question) { return names }
+        let query = prefix.isEmpty ? sql : String(sql.dropFirst(prefix.count))
+        return OutputQuestion.tree(query, executor.connection).flatMap(ViewText.references)?.map(\.sqlName)
     }
 
     /// The engine's own list has the relations behind a view in its place.
     private func named(_ sql: String, _ relations: [String], _ executor: Executor) -> [String]? {
         guard hasViews, !relations.isEmpty else { return nil }
         let query = prefix.isEmpty ? sql : String(sql.dropFirst(prefix.count))
-        return OutputQuestion.tree(query, executor.connection).flatMap(ViewText.references)?.map { reference in
-            (reference.schema.map { sqlIdentifier($0) + "." } ?? "") + sqlIdentifier(reference.name)
-        }
+        return OutputQuestion.tree(query, executor.connection).flatMap(ViewText.references)?.map(\.sqlName)
     }
 
     private func clientType(_ number: Int) -> DataType? { number <= clientTypes.count ? clientTypes[number - 1] : nil }

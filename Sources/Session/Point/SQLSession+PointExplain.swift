@@ -40,11 +40,25 @@ extension PointRun {
         if plan.limit != nil || plan.offset != nil { lines.append("Limit  (rows=\(rows))") }
         if !plan.order.isEmpty { lines.append("Sort  (rows=\(rows))") }
         lines.append("Learned Index Scan\(backward) using \(index.name) on \(table.name)  (rows=\(rows))")
+        return try lines + scanLines(plan.source, table, index, condition)
+    }
+
+    /// The index that finds the rows of a change.
+    mutating func describe(_ source: PointSource, _ table: TableDefinition) throws(LeibrixError) -> [String] {
+        let (id, condition) = try condition(source.access, table)
+        guard let id, let index = table.index(id) else { return ["Result"] }
+        return try ["Learned Index Scan using \(index.name) on \(table.name)"] + scanLines(source, table, index, condition)
+    }
+
+    private func scanLines(
+        _ source: PointSource, _ table: TableDefinition, _ index: IndexDefinition, _ condition: String
+    ) throws(LeibrixError) -> [String] {
+        var lines: [String] = []
         if !condition.isEmpty { lines.append("  Index Cond: (\(condition))") }
-        if let filter = plan.source.filter {
+        if let filter = source.filter {
             lines.append("  Filter: on \(filter.columns.map { table.columns[$0].name }.joined(separator: ", "))")
         }
-        let shape = try tables.index(id, of: table.id).index.shape
+        let shape = try tables.index(index.id, of: table.id).index.shape
         lines.append("  Index: depth \(shape.depth), layers \(shape.layers), model error mean \(Self.rounded(shape.meanError)) max \(shape.maxError), keys \(shape.keys)")
         return lines
     }

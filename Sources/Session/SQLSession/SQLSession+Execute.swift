@@ -55,6 +55,12 @@ extension SQLSession {
         case .change(let plan):
             try enterTransaction(plan.parsed)
             return try await change(plan, parameters)
+        case .combined(let plan):
+            try enterTransaction(plan.parsed)
+            return try await runCombined(plan, parameters)
+        case .explainChange(let plan, let point, let plans, let isAnalyze):
+            try enterTransaction(plan.parsed)
+            return try await explain(plan, point, plans, parameters, analyze: isAnalyze)
         case .locking(let plan):
             try enterTransaction(plan.parsed)
             return try await lockRows(plan, parameters)

@@ -43,6 +43,7 @@ extension SQLSession {
             return rows(text, plan, plan.columns, .engine(plan))
         case .explain(let explain):
             let prefix = explain.format == .json ? "EXPLAIN (\(explain.analyze ? "ANALYZE, " : "")FORMAT json) " : explain.analyze ? "EXPLAIN ANALYZE " : "EXPLAIN "
+            if let change = try await explainedChange(parsed, text, types, explain) { return change }
             try await checkExplained(parsed, explain.query, types)
             let plan = try await enginePlan(parsed, types, range: explain.query, prefix: prefix, tag: "EXPLAIN")
             let point = try await explainedPoint(parsed, text, types, explain)
@@ -68,6 +69,7 @@ extension SQLSession {
                 text: text, parameterTypes: plan.description.parameterTypes, outcome: .command, plan: StatementPlan.engine(plan))
         case .refused(let refused): throw Self.error(refused)
         case .change(let change): return try await changePlan(parsed, text, types, change)
+        case .combined(let combined): return try await combinedPlan(parsed, text, types, combined)
         case .copyFrom(let copy): return try await copyInPlan(parsed, text, copy)
         case .locking(let query): return try await lockingPlan(parsed, text, types, query)
         default: return PreparedStatement(text: text, parameterTypes: [], outcome: .command, plan: StatementPlan.local(parsed))

@@ -21,6 +21,10 @@ enum StatementPlan: Sendable {
     case lifted(PointStatement, [Value], sql: String)
     /// INSERT, UPDATE, DELETE, MERGE
     case change(ChangePlan)
+    /// Changes in WITH
+    case combined(CombinedPlan)
+    /// EXPLAIN of a change: what it is, and the engine's plans of its queries where no index answers.
+    case explainChange(ChangePlan, PointStatement?, [EnginePlan], isAnalyze: Bool)
     /// SELECT … FOR UPDATE
     case locking(LockingPlan)
     case copyIn(CopyInPlan)
