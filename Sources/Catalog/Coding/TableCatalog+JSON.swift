@@ -7,8 +7,8 @@ extension TableCatalog {
 
     /// What turns this catalog into `other`: definitions to put, ids and schemas to remove. O(both).
     package func difference(to other: TableCatalog) -> JSON {
-        let gone = (tables.map(\.id) + views.map(\.id) + sequences.map(\.id)).filter { id in
-            other.table(id) == nil && other.view(id) == nil && other.sequence(id) == nil
+        let gone = (tables.map(\.id) + views.map(\.id) + sequences.map(\.id) + types.map(\.id)).filter { id in
+            other.table(id) == nil && other.view(id) == nil && other.sequence(id) == nil && other.type(id) == nil
         }
         let names = Set(other.schemas.map(\.name))
         return [
@@ -17,6 +17,7 @@ extension TableCatalog {
             "removedSchemas": .array(schemas.map(\.name).filter { !names.contains($0) }.map { .string($0) }),
             "schemas": .array(other.schemas.filter { self.schema($0.name) != $0 }.map(\.coded)),
             "sequences": .array(other.sequences.filter { self.sequence($0.id) != $0 }.map(\.coded)),
+            "types": .array(other.types.filter { self.type($0.id) != $0 }.map(\.coded)),
             "tables": .array(other.tables.filter { self.table($0.id) != $0 }.map(\.coded)),
             "views": .array(other.views.filter { self.view($0.id) != $0 }.map(\.coded)),
         ]
@@ -36,6 +37,10 @@ extension TableCatalog {
         for json in difference["sequences"]?.array ?? [] {
             guard let sequence = SequenceDefinition(coded: json) else { return false }
             put(sequence)
+        }
+        for json in difference["types"]?.array ?? [] {
+            guard let type = TypeDefinition(coded: json) else { return false }
+            put(type)
         }
         // Names may change places among tables: first all old ones go.
         var tables: [TableDefinition] = []

@@ -59,6 +59,7 @@ extension TableColumn {
             "attribute": .integer(Int64(attributeNumber)), "name": .string(name), "type": type.coded,
             "modifier": modifier?.coded ?? .null, "notNull": .bool(isNotNull), "default": .optional(defaultSQL),
             "generated": .optional(generatedSQL), "identity": identity?.coded ?? .null, "comment": .optional(comment),
+            "userType": userType?.coded ?? .null,
         ]
     }
 
@@ -70,6 +71,7 @@ extension TableColumn {
             attributeNumber: attribute, name: name, type: type, modifier: json["modifier"].flatMap { TypeModifier(coded: $0) },
             isNotNull: json.flag("notNull"), defaultSQL: json["default"]?.string, generatedSQL: json["generated"]?.string,
             identity: json["identity"].flatMap { ColumnIdentity(coded: $0) }, comment: json["comment"]?.string)
+        userType = json.id("userType")
     }
 }
 
@@ -134,6 +136,7 @@ extension ForeignKey {
         [
             "id": id.coded, "name": .string(name), "columns": columns.coded, "references": referencedTable.coded,
             "referencedColumns": referencedColumns.coded, "onDelete": .string(onDelete.rawValue), "onUpdate": .string(onUpdate.rawValue),
+            "deferrable": .bool(isDeferrable), "deferred": .bool(isDeferred),
         ]
     }
 
@@ -146,6 +149,8 @@ extension ForeignKey {
         self.init(
             id: id, name: name, columns: columns, referencedTable: table, referencedColumns: referenced, onDelete: onDelete,
             onUpdate: onUpdate)
+        isDeferrable = json.flag("deferrable")
+        isDeferred = json.flag("deferred")
     }
 }
 
@@ -273,5 +278,21 @@ extension SchemaDefinition {
         else { return nil }
         self.init(id: id, name: name, owner: owner, privileges: privileges, comment: json["comment"]?.string)
         isRestricted = json.flag("restricted")
+    }
+}
+
+extension TypeDefinition {
+    package var coded: JSON {
+        [
+            "id": id.coded, "schema": .string(schema), "name": .string(name), "labels": .array(labels.map { .string($0) }), "owner": .string(owner),
+            "comment": .optional(comment),
+        ]
+    }
+
+    package init?(coded json: JSON) {
+        guard let id = json.id("id"), let schema = json["schema"]?.string, let name = json["name"]?.string,
+            let labels = json.list("labels", \.string), let owner = json["owner"]?.string
+        else { return nil }
+        self.init(id: id, schema: schema, name: name, labels: labels, owner: owner, comment: json["comment"]?.string)
     }
 }

@@ -24,12 +24,14 @@ public struct TableCatalog: Sendable {
         let views: [TableID: ViewDefinition]
         let sequences: [TableID: SequenceDefinition]
         let names: [RelationName: NamedRelation]
+        let types: [TableID: TypeDefinition]
 
         init(
             schemas: [String: SchemaDefinition] = [:], tables: [TableID: TableDefinition] = [:],
             views: [TableID: ViewDefinition] = [:], sequences: [TableID: SequenceDefinition] = [:],
-            names: [RelationName: NamedRelation] = [:]
+            names: [RelationName: NamedRelation] = [:], types: [TableID: TypeDefinition] = [:]
         ) {
+            self.types = types
             self.schemas = schemas
             self.tables = tables
             self.views = views
@@ -78,6 +80,11 @@ extension TableCatalog {
     public func table(_ id: TableID) -> TableDefinition? { storage.tables[id] }
     public func view(_ id: TableID) -> ViewDefinition? { storage.views[id] }
     public func sequence(_ id: TableID) -> SequenceDefinition? { storage.sequences[id] }
+    public func type(_ id: TableID) -> TypeDefinition? { storage.types[id] }
+    /// O(types).
+    public func type(schema: String, name: String) -> TypeDefinition? {
+        storage.types.values.first { Self.folded($0.schema) == Self.folded(schema) && Self.folded($0.name) == Self.folded(name) }
+    }
     public func schema(_ name: String) -> SchemaDefinition? { storage.schemas[Self.folded(name)] }
 
     /// `public` is there without a definition of its own until somebody comments on it or grants in it.
@@ -87,6 +94,7 @@ extension TableCatalog {
     public var tables: [TableDefinition] { storage.tables.values.sorted { $0.id < $1.id } }
     public var views: [ViewDefinition] { storage.views.values.sorted { $0.id < $1.id } }
     public var sequences: [SequenceDefinition] { storage.sequences.values.sorted { $0.id < $1.id } }
+    public var types: [TypeDefinition] { storage.types.values.sorted { $0.id < $1.id } }
     public var schemas: [SchemaDefinition] { storage.schemas.values.sorted { $0.id < $1.id } }
 
     /// The table that an index belongs to. O(tables).
@@ -106,11 +114,11 @@ extension TableCatalog {
     private mutating func change(
         schemas: [String: SchemaDefinition]? = nil, tables: [TableID: TableDefinition]? = nil,
         views: [TableID: ViewDefinition]? = nil, sequences: [TableID: SequenceDefinition]? = nil,
-        names: [RelationName: NamedRelation]? = nil
+        names: [RelationName: NamedRelation]? = nil, types: [TableID: TypeDefinition]? = nil
     ) {
         storage = Storage(
             schemas: schemas ?? storage.schemas, tables: tables ?? storage.tables, views: views ?? storage.views,
-            sequences: sequences ?? storage.sequences, names: names ?? storage.names)
+            sequences: sequences ?? storage.sequences, names: names ?? storage.names, types: types ?? storage.types)
     }
 
     /// The names without those of one object (and of a table's indexes).
@@ -150,6 +158,13 @@ extension TableCatalog {
         change(sequences: sequences, names: names)
     }
 
+    /// Adds a type or replaces the one of its id.
+    public mutating func put(_ type: TypeDefinition) {
+        var types = storage.types
+        types[type.id] = type
+        change(types: types)
+    }
+
     /// Adds a schema or replaces the one of its id, under a new name, too; what it holds is the caller's to rename.
     public mutating func put(_ schema: SchemaDefinition) {
         var schemas = storage.schemas.filter { $0.value.id != schema.id }
@@ -164,12 +179,14 @@ extension TableCatalog {
         change(schemas: schemas)
     }
 
-    /// Removes a table, view or sequence, whichever has the id; nothing happens when none has.
+    /// Removes a table, view, sequence or type, whichever has the id; nothing happens when none has.
     public mutating func remove(_ id: TableID) {
         var (tables, views, sequences) = (storage.tables, storage.views, storage.sequences)
         tables[id] = nil
         views[id] = nil
         sequences[id] = nil
-        change(tables: tables, views: views, sequences: sequences, names: names(without: id))
+        var types = storage.types
+        types[id] = nil
+        change(tables: tables, views: views, sequences: sequences, names: names(without: id), types: types)
     }
 }

@@ -17,6 +17,8 @@ public struct TableColumn: Sendable, Hashable {
     public var generatedSQL: String?
     public var identity: ColumnIdentity?
     public var comment: String?
+    /// The type that CREATE TYPE made, where the column was declared with one; `type` holds its labels.
+    public var userType: TableID?
 
     public init(
         attributeNumber: Int16, name: String, type: DataType, modifier: TypeModifier? = nil, isNotNull: Bool = false,

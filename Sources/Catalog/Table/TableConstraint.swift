@@ -47,6 +47,10 @@ public struct ForeignKey: Sendable, Hashable {
     public var referencedColumns: [Int16]
     public var onDelete: Action
     public var onUpdate: Action
+    /// DEFERRABLE: SET CONSTRAINTS moves the check between the statement's end and the transaction's.
+    public var isDeferrable = false
+    /// INITIALLY DEFERRED
+    public var isDeferred = false
 
     public init(
         id: TableID, name: String, columns: [Int16], referencedTable: TableID, referencedColumns: [Int16],

@@ -44,7 +44,10 @@ final class CatalogDescription: Sendable {
         }
     }
 
-    func snapshot() -> CatalogSnapshot {
+    func snapshot() -> CatalogSnapshot { snapshot(tables.catalog) }
+
+    /// With the definitions of a transaction.
+    func snapshot(_ catalog: TableCatalog) -> CatalogSnapshot {
         let system = systemTables.map { table in
             CatalogSnapshot.Relation(
                 schema: table.schema, name: table.name, kind: .view, columns: table.columns.map { .init($0.name, $0.type) })
@@ -53,11 +56,12 @@ final class CatalogDescription: Sendable {
         let roles = principals.users.filter { isHome || $0.tenant == tenant }.map {
             CatalogSnapshot.Role(name: $0.name, isSuperuser: $0.isAdministrator, mayLogIn: $0.mayLogIn, memberOf: $0.memberOf)
         }
-        let described = TableDescription(tables.catalog)
+        let described = TableDescription(catalog)
         var snapshot = CatalogSnapshot(
-            database: "leibrix", owner: UserRecord.adminName, schemas: ["leibrix"] + tables.catalog.schemas.map(\.name),
+            database: "leibrix", owner: UserRecord.adminName, schemas: ["leibrix"] + catalog.schemas.map(\.name),
             relations: datasets + system + described.relations + streamRelations, roles: roles)
         snapshot.schemaAccess = described.schemaAccess
+        snapshot.types = catalog.types
         return snapshot
     }
 

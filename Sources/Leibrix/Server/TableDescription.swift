@@ -66,6 +66,7 @@ struct TableDescription {
         case (.precision(let digits)?, .timestampTZ): described.declared = (1_184, Int32(digits))
         default: break
         }
+        if let type = column.userType { described.declared = (type.rawValue, -1) }
         described.defaultSQL = column.generatedSQL ?? column.defaultSQL
         described.isGenerated = column.generatedSQL != nil
         described.identity = column.identity.map { $0.kind == .always ? "a" : "d" } ?? ""
@@ -120,10 +121,13 @@ struct TableDescription {
         let definition =
             "FOREIGN KEY (\(list(key.columns, table))) REFERENCES \(parentName)(\(list(key.referencedColumns, parent)))"
             + (onUpdate.words.isEmpty ? "" : " ON UPDATE " + onUpdate.words) + (onDelete.words.isEmpty ? "" : " ON DELETE " + onDelete.words)
+            + (key.isDeferrable ? " DEFERRABLE" : "") + (key.isDeferred ? " INITIALLY DEFERRED" : "")
         var constraint = CatalogSnapshot.Constraint(
             oid: key.id.rawValue, name: key.name, kind: .foreign, columns: places(key.columns, table), definition: definition)
         constraint.referencedOID = key.referencedTable.rawValue
         constraint.referencedColumns = places(key.referencedColumns, parent)
+        constraint.isDeferrable = key.isDeferrable
+        constraint.isDeferred = key.isDeferred
         constraint.onUpdate = onUpdate.letter
         constraint.onDelete = onDelete.letter
         constraint.indexOID = parent.indexes.first { $0.isUnique && $0.columns.map(Set.init) == Set(key.referencedColumns) }?.id.rawValue ?? 0

@@ -56,7 +56,7 @@ final class TenantParts: Sendable {
         description.completed(by: sql)
         try relations.publish(description.systemTables.map(Self.relation))
         try datasets.attach(relations, tenant: name)
-        try tables.attach(relations)
+        try tables.attach(relations) { tables in catalog.overlay { description.snapshot(tables) } }
         try streams.attach(relations)
         tables.startMaintenance()
         streams.start()

@@ -170,10 +170,17 @@ struct CatalogFunctions: Sendable {
             "statistics_obj",
         ]
         for kind in always { functions += constant("pg_\(kind)_is_visible", [[.bigInt]], .boolean, true) }
+        // The rewriter puts the session's schemas in front: what comes first in them is seen.
+        functions.append(strict("pg_table_is_visible", [.list(.varchar), .bigInt], .boolean) { model, values in
+            guard let relation = model.relation(oid: values[1].number), case .list(let schemas) = values[0] else { return .null }
+            let first = schemas.first { model.relation(SQLName(schema: $0.text, name: relation.name)) != nil }
+            return .boolean(first?.text == relation.schema)
+        })
         functions.append(strict("pg_table_is_visible", [.bigInt], .boolean) { model, values in
             model.relation(oid: values[0].number).map { .boolean($0.isVisible) } ?? .null
         })
         functions.append(strict("pg_type_is_visible", [.bigInt], .boolean) { model, values in
+            if model.snapshot.types.contains(where: { $0.id.rawValue == values[0].number }) { return true }
             let oid = values[0].number
             let relation = model.relation(rowType: oid) ?? model.relation(arrayType: oid)
             return .boolean(relation?.isVisible ?? !PostgresModel.Domain.all.contains { $0.oid == oid || $0.arrayOID == oid })

@@ -24,6 +24,7 @@ public final class PostgresCatalog: Sendable {
     private let live: LiveState
     private let current = Mutex(Current())
     private let engine = Mutex(Engine())
+    private let pending = Mutex<(version: UInt64, model: PostgresModel)?>(nil)
     /// Whose rows are made for each statement.
     static let liveRelations: Set<String> = ["pg_settings", "pg_stat_activity"]
 
@@ -68,7 +69,7 @@ public final class PostgresCatalog: Sendable {
         try relations.publish(changes)
         try installTypes(connection)
         try installCasts(connection)
-        let functions = CatalogFunctions { [self] in model }
+        let functions = CatalogFunctions { [self] in pendingModel ?? model }
         for function in functions.all { try connection.register(function) }
         for macro in CatalogMacros.statements(relations.name) { try connection.makeSystemMacro(macro) }
         for shape in TableShape.all {
@@ -81,6 +82,28 @@ public final class PostgresCatalog: Sendable {
             state.version = nil
             state.installs += 1
         }
+    }
+
+    /// The relations that describe another state than the published one, for an overlay: what a transaction has defined and not
+    /// committed. Its model is made when one of them is read.
+    public func overlay(_ snapshot: @escaping @Sendable () -> CatalogSnapshot) -> [RelationChange] {
+        let kept = KeptModel()
+        let model = { @Sendable [self] () -> PostgresModel in
+            let model = kept.model { PostgresModel(snapshot(), functions: engineFunctions) }
+            let now = version()
+            pending.withLock { $0 = (now, model) }
+            return model
+        }
+        return TableShape.all.filter { !Self.liveRelations.contains($0.name) }.map { shape in
+            let columns = shape.columns.map { RelationColumn($0.name, $0.type, notNull: $0.isNotNull) }
+            return .virtual(schema: shape.schema, name: shape.name, columns: columns) { () throws(LeibrixError) in model().rows(shape) }
+        }
+    }
+
+    /// The model that an overlay's reader has asked for, until something is published: functions of numbers know what it knows.
+    private var pendingModel: PostgresModel? {
+        let now = version()
+        return pending.withLock { $0.flatMap { $0.version == now ? $0.model : nil } }
     }
 
     /// Changes with the model.
@@ -129,5 +152,18 @@ public final class PostgresCatalog: Sendable {
         for cast in casts.named { try connection.register(cast) }
         try connection.makeSystemListCast(from: SystemType.int2vector)
         try connection.makeSystemListCast(from: SystemType.oidvector)
+    }
+}
+
+/// A model that is made when it is first asked for.
+private final class KeptModel: Sendable {
+    private let made = Mutex<PostgresModel?>(nil)
+
+    func model(_ make: () -> PostgresModel) -> PostgresModel {
+        made.withLock { known in
+            let model = known ?? make()
+            known = model
+            return model
+        }
     }
 }

@@ -29,7 +29,8 @@ extension PostgresModel {
         let isForeign = constraint.kind == .foreign
         return shape.row([
             "oid": oid(constraint.oid), "conname": .string(constraint.name), "connamespace": oid(relation.schemaOID),
-            "contype": .string(constraint.kind.rawValue), "convalidated": true, "conrelid": oid(relation.oid), "conindid": oid(constraint.indexOID),
+            "contype": .string(constraint.kind.rawValue), "condeferrable": .boolean(constraint.isDeferrable),
+            "condeferred": .boolean(constraint.isDeferred), "convalidated": true, "conrelid": oid(relation.oid), "conindid": oid(constraint.indexOID),
             "confrelid": oid(constraint.referencedOID), "confupdtype": isForeign ? .string(constraint.onUpdate) : " ",
             "confdeltype": isForeign ? .string(constraint.onDelete) : " ", "confmatchtype": isForeign ? "s" : " ", "conislocal": true,
             "connoinherit": .boolean(constraint.kind != .check), "conkey": numbers(constraint.columns),
@@ -121,7 +122,7 @@ extension PostgresModel {
                 shape.row([
                     "constraint_catalog": catalog, "constraint_schema": schema, "constraint_name": name, "table_catalog": catalog,
                     "table_schema": schema, "table_name": .string(relation.name), "constraint_type": types[constraint.kind] ?? .null,
-                    "is_deferrable": "NO", "initially_deferred": "NO", "enforced": "YES",
+                    "is_deferrable": yes(constraint.isDeferrable), "initially_deferred": yes(constraint.isDeferred), "enforced": "YES",
                 ])
             ]
         case "check_constraints":

@@ -7,11 +7,28 @@ extension PostgresModel {
     func typeRows(_ shape: TableShape) -> [[Value]]? {
         switch shape.name {
         case "pg_type":
-            PostgresType.all.map { row(shape, $0) } + Domain.all.flatMap { rows(shape, $0) } + relations.flatMap { rows(shape, $0) }
+            allTypeRows(shape)
+        case "pg_enum":
+            snapshot.types.flatMap { type in
+                type.labels.enumerated().map { place, label in
+                    shape.row([
+                        "oid": oid(SystemOID.derived("label", type.schema, type.name, label)), "enumtypid": oid(type.id.rawValue),
+                        "enumsortorder": .real(Float(place + 1)), "enumlabel": .string(label),
+                    ])
+                }
+            }
         case "pg_range": rangeRows(shape)
         case "pg_cast": castRows(shape)
         default: nil
         }
+    }
+
+    private func allTypeRows(_ shape: TableShape) -> [[Value]] {
+        var found = PostgresType.all.map { row(shape, $0) }
+        for domain in Domain.all { found += rows(shape, domain) }
+        for relation in relations { found += rows(shape, relation) }
+        for type in snapshot.types { found += rows(shape, type) }
+        return found
     }
 
     private func row(_ shape: TableShape, _ type: PostgresType) -> [Value] {
@@ -67,6 +84,19 @@ extension PostgresModel {
         guard relation.arrayTypeOID != 0 else { return [row] }
         let array = arrayRow(shape, relation.arrayTypeOID, of: relation.name, relation.rowTypeOID, relation.schemaOID, align: "d")
         return [row, array]
+    }
+
+    func arrayOID(of type: TypeDefinition) -> UInt32 { SystemOID.derived("array type", type.schema, type.name) }
+
+    private func rows(_ shape: TableShape, _ type: TypeDefinition) -> [[Value]] {
+        let schema = SystemOID.schema(type.schema)
+        let row = shape.row([
+            "oid": oid(type.id.rawValue), "typname": .string(type.name), "typnamespace": oid(schema),
+            "typowner": oid(role(named: type.owner)?.oid ?? SystemOID.owner), "typlen": 4, "typbyval": true, "typtype": "e", "typcategory": "E",
+            "typisdefined": true, "typdelim": ",", "typarray": oid(arrayOID(of: type)), "typinput": function("enum_in"), "typoutput": function("enum_out"),
+            "typreceive": function("enum_recv"), "typsend": function("enum_send"), "typalign": "i", "typstorage": "p", "typtypmod": -1,
+        ])
+        return [row, arrayRow(shape, arrayOID(of: type), of: type.name, type.id.rawValue, schema, align: "i")]
     }
 
     private func arrayRow(

@@ -5,6 +5,11 @@ struct SQLName: Hashable {
     var schema: String?
     var name: String
 
+    init(schema: String, name: String) {
+        self.schema = schema
+        self.name = name
+    }
+
     /// Throws `invalidName` for anything but one or two names; a third part in front, the database, is left out.
     init(_ text: String) throws(LeibrixError) {
         var parts: [String] = []

@@ -42,6 +42,12 @@ enum TypeNames {
     private static func userName(_ oid: UInt32, _ model: PostgresModel) -> String {
         if let relation = model.relation(rowType: oid) { return relation.sqlName }
         if let relation = model.relation(arrayType: oid) { return relation.sqlName + "[]" }
+        for type in model.snapshot.types {
+            // A name is one type in all schemas, so that it needs none.
+            let name = SQLName.quoted(type.name)
+            if type.id.rawValue == oid { return name }
+            if model.arrayOID(of: type) == oid { return name + "[]" }
+        }
         for domain in PostgresModel.Domain.all {
             if domain.oid == oid { return "information_schema.\(domain.name)" }
             if domain.arrayOID == oid { return "information_schema.\(domain.name)[]" }
@@ -65,6 +71,7 @@ enum TypeNames {
         if body.hasPrefix("pg_catalog.") { body = String(body.dropFirst("pg_catalog.".count)) }
         guard let name = try? SQLName(withoutModifier(body)) else { return nil }
         if name.schema == nil || name.schema == "pg_catalog", let type = PostgresType[name.name] { return type.oid }
+        if let type = model.snapshot.types.first(where: { $0.name == name.name && (name.schema ?? $0.schema) == $0.schema }) { return type.id.rawValue }
         if let domain = PostgresModel.Domain.all.first(where: { $0.name == name.name && name.schema == "information_schema" }) {
             return domain.oid
         }

@@ -14,6 +14,8 @@ public struct CatalogSnapshot: Sendable {
     public var roles: [Role]
     /// Owners and privileges of schemas, where something was said of them.
     public var schemaAccess: [String: Access] = [:]
+    /// What CREATE TYPE made.
+    public var types: [TypeDefinition] = []
 
     public struct Access: Sendable, Hashable {
         public var owner: String
@@ -91,6 +93,8 @@ public struct CatalogSnapshot: Sendable {
         public var onDelete = "a"
         /// A check's expression.
         public var expression: String?
+        public var isDeferrable = false
+        public var isDeferred = false
 
         public init(oid: UInt32, name: String, kind: Kind, columns: [Int], definition: String) {
             self.oid = oid

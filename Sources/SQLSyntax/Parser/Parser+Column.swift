@@ -49,7 +49,15 @@ extension Parser {
         } else {
             throw unexpected(oneOf: ["not", "null", "default", "primary", "unique", "check", "references", "generated"])
         }
-        try constraintAttributes()
+        // What is said of deferring is said of the constraint before it.
+        if case .foreignKey(let columns, let key)? = column.constraints.last?.kind {
+            var deferred = Optional(key)
+            try constraintAttributes(of: &deferred)
+            column.constraints[column.constraints.count - 1].kind = .foreignKey(columns: columns, deferred ?? key)
+        } else {
+            var none: ForeignKeySyntax?
+            try constraintAttributes(of: &none)
+        }
     }
 
     private mutating func nullsClause() throws(LeibrixError) -> Bool {

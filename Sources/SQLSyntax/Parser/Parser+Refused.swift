@@ -46,9 +46,10 @@ extension Parser {
         let hint: String
         switch object {
         case "table", "view", "schema", "sequence", "index": hint = "Leave \(words.joined(separator: " ")) out."
+        case "type": hint = "DROP TYPE and CREATE TYPE … AS ENUM; ALTER TABLE … ALTER COLUMN … TYPE takes the new one."
         case "database": hint = "There is one database, leibrix, with schemas in it."
         case "role", "group": hint = "Use the word USER."
-        case "function", "procedure", "macro", "aggregate", "trigger", "type", "domain", "cast", "operator", "extension", "rule",
+        case "function", "procedure", "macro", "aggregate", "trigger", "domain", "cast", "operator", "extension", "rule",
             "policy", "publication", "subscription", "statistics", "collation", "server", "language", "secret":
             hint = "Nothing of this kind can be defined."
         default:

@@ -21,6 +21,8 @@ extension Parser {
             return try createSequence(isTemporary: isTemporary)
         } else if !isTemporary, isAt("index") || isAt("unique", "index") {
             return .createIndex(try createIndex())
+        } else if !isTemporary, isAt("type") {
+            return try createType()
         } else if !isTemporary, accept("schema") {
             return try createSchema()
         }
@@ -38,6 +40,25 @@ extension Parser {
         guard !isAtEnd else { throw unexpected(wanted: "a query") }
         let query = rest()
         return CreateView(name: name, columns: columns, orReplace: orReplace, isTemporary: isTemporary, query: query)
+    }
+
+    private mutating func createType() throws(LeibrixError) -> TableStatement {
+        let start = position
+        advance()
+        let name = try objectName("a type")
+        guard accept("as"), accept("enum") else {
+            throw refusal(of: "CREATE TYPE of another kind than ENUM", "CREATE TYPE name AS ENUM ('a', 'b').", at: start)
+        }
+        try expect(.leftParen, "(")
+        var labels: [String] = []
+        while token.isString, let label = text.stringValue(token) {
+            advance()
+            labels.append(label)
+            if !accept(.comma) { break }
+        }
+        guard accept(.rightParen) else { throw unexpected(wanted: "a label in single quotes, \",\" or \")\"") }
+        try expectEnd()
+        return .createEnum(name, labels: labels)
     }
 
     private mutating func createSchema() throws(LeibrixError) -> TableStatement {
@@ -119,7 +140,7 @@ extension Parser {
     /// DROP TABLE, INDEX, SEQUENCE, VIEW, SCHEMA; nil where it is something else. After DROP.
     mutating func dropRelation() throws(LeibrixError) -> TableStatement? {
         let kinds: [(String, RelationKind)] = [
-            ("table", .table), ("index", .index), ("sequence", .sequence), ("view", .view), ("schema", .schema),
+            ("table", .table), ("index", .index), ("sequence", .sequence), ("view", .view), ("schema", .schema), ("type", .type),
         ]
         guard let kind = kinds.first(where: { isAt($0.0) })?.1 else { return nil }
         advance()

@@ -3,11 +3,11 @@ internal import Base
 extension Parser {
     mutating func set() throws(LeibrixError) -> Statement {
         advance()
-        if isAt("constraints") {
-            return .refused(
-                RefusedStatement(
-                    reason: .notSupported, command: "SET CONSTRAINTS", hint: "Datasets have no constraints to defer.",
-                    position: text.position(text.tokens[0])))
+        if accept("constraints") {
+            let names = accept("all") ? [] : try objectNames("a constraint")
+            let isDeferred = try expectOne(of: ["deferred", "immediate"]) == "deferred"
+            try expectEnd()
+            return .transaction(.setConstraints(names, isDeferred: isDeferred))
         }
         if accept("transaction") {
             let at = position

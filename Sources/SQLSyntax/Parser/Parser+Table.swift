@@ -116,7 +116,13 @@ extension Parser {
         } else {
             throw unexpected(oneOf: ["primary", "unique", "check", "foreign"])
         }
-        try constraintAttributes()
+        if case .foreignKey(let columns, let key) = kind {
+            var deferred = Optional(key)
+            try constraintAttributes(of: &deferred)
+            return ConstraintSyntax(name: name, kind: .foreignKey(columns: columns, deferred ?? key), position: start)
+        }
+        var none: ForeignKeySyntax?
+        try constraintAttributes(of: &none)
         return ConstraintSyntax(name: name, kind: kind, position: start)
     }
 
@@ -183,17 +189,26 @@ extension Parser {
         }
     }
 
-    /// [NOT] DEFERRABLE, INITIALLY …, NOT VALID: constraints are checked at the end of each statement, so only that is taken.
-    mutating func constraintAttributes() throws(LeibrixError) {
+    /// [NOT] DEFERRABLE, INITIALLY …, NOT VALID. Foreign keys can be deferred; the others are checked at the end of each statement, so
+    /// only that is taken for them.
+    mutating func constraintAttributes(of key: inout ForeignKeySyntax?) throws(LeibrixError) {
         while true {
             if isAt("not", "deferrable") {
                 advance()
                 advance()
             } else if accept("initially") {
-                if isAt("deferred") { throw deferredRefusal() }
-                try expect("immediate")
+                if isAt("deferred") {
+                    guard key != nil else { throw deferredRefusal() }
+                    advance()
+                    key?.isDeferred = true
+                    key?.isDeferrable = true
+                } else {
+                    try expect("immediate")
+                }
             } else if isAt("deferrable") {
-                throw deferredRefusal()
+                guard key != nil else { throw deferredRefusal() }
+                advance()
+                key?.isDeferrable = true
             } else if isAt("not", "valid") {
                 throw refusal(of: "NOT VALID", "Constraints hold for all rows: leave it out.", at: position)
             } else {
@@ -203,6 +218,6 @@ extension Parser {
     }
 
     private func deferredRefusal() -> LeibrixError {
-        refusal(of: "DEFERRABLE", "Constraints are checked at the end of each statement: leave it out.", at: position)
+        refusal(of: "DEFERRABLE", "Only foreign keys can be deferred; others are checked at the end of each statement: leave it out.", at: position)
     }
 }

@@ -160,6 +160,19 @@ extension Rewriter {
         return true
     }
 
+    /// '\\x0aff'::bytea: the engine writes each byte '\\x0a\\xff'.
+    mutating func rewriteBytesConstant(_ token: Token) -> Bool {
+        guard token.end - token.start >= 4, text.bytes[token.start + 1] == 0x5C, text.bytes[token.start + 2] == 0x78, kind(index + 1) == .cast,
+            isWord(index + 2, "bytea"), kind(index + 3) != .leftBracket, let value = text.stringValue(token)
+        else { return false }
+        let digits = Array(value.utf8.dropFirst(2))
+        guard digits.count % 2 == 0, digits.allSatisfy({ (0x30...0x39).contains($0) || (0x41...0x46).contains($0 & 0xDF) }) else { return false }
+        var bytes = "'"
+        for place in stride(from: 0, to: digits.count, by: 2) { bytes += "\\x" + String(decoding: digits[place...place + 1], as: UTF8.self) }
+        replace(index, index + 3, with: bytes + "'::BLOB")
+        return true
+    }
+
     /// After a type's words, as in pg_catalog.int2 or character varying.
     private func endOfType(_ first: Int) -> Int {
         var end = first

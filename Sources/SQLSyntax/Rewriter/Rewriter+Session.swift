@@ -30,6 +30,13 @@ extension Rewriter {
                 replace(first, end, with: reference, alias: alias(self, end))
                 return true
             }
+            if word == "pg_table_is_visible" {
+                replace(first, name + 2, with: word + "(")
+                pieces.append(.session(.currentSchemas(true), alias: nil, origin: text.tokens[name + 1].start))
+                pieces.append(.replacement(", ", origin: text.tokens[name + 1].start))
+                selectLists.append(false)
+                return true
+            }
             if rewritePrivilege(word, from: first, nameAt: name, end: end) { return true }
             guard Rewriter.withArguments.contains(word) else { return false }
             if word == "current_setting", isColumn(from: name + 2, to: end - 1) {

@@ -9,6 +9,7 @@
 //   x ~ y, x ~* y, x !~ y, x !~* y         -> a match anywhere, as in PostgreSQL; DuckDB's ~ matches the whole
 //   0x1F, 0o7, 0b1; B'…', X'…', U&'…'      -> decimal; ::BIT, ::BLOB, '…'
 //   SELECT generate_series(…)              -> unnest(generate_series(…)): one row a value
+//   x LIKE 'a\\_%'                         -> x LIKE 'a\\_%' ESCAPE '\\': the backslash is PostgreSQL's, and not the engine's, escape
 //   current_user, current_setting('x') ..  -> the session's value
 //   FROM pg_cursors, pg_prepared_statements -> the session's rows
 //   … FOR UPDATE                           -> refused
@@ -67,7 +68,9 @@ struct Rewriter {
         case .cast: if rewriteCast() { return }
         case .symbol: if try rewriteSymbol(token) { return }
         case .integer: if rewriteInteger(token) { return }
-        case .string: if rewriteArrayConstant(token) { return }
+        case .string where isWord(index - 1, "like") || isWord(index - 1, "ilike"):
+            if rewriteLikePattern(token) { return }
+        case .string: if rewriteArrayConstant(token) || rewriteBytesConstant(token) { return }
         case .bitString, .hexString, .unicodeString: if try rewriteConstant(token) { return }
         case .parameter:
             if let number = text.parameterNumber(token) { return replaceParameter(number) }

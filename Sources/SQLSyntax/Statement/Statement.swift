@@ -132,6 +132,8 @@ public enum TransactionStatement: Sendable, Hashable {
     case rollbackTo(Identifier)
     case setTransaction(TransactionModes, position: Int)
     case setSessionCharacteristics(TransactionModes)
+    /// SET CONSTRAINTS; no names is ALL.
+    case setConstraints([ObjectName], isDeferred: Bool)
 }
 
 public enum SettingScope: Sendable, Hashable { case session, local }

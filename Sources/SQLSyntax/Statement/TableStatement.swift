@@ -59,6 +59,8 @@ public struct ForeignKeySyntax: Sendable, Hashable {
     public var onDelete: Action
     public var onUpdate: Action
     public var isMatchFull: Bool
+    public var isDeferrable = false
+    public var isDeferred = false
 }
 
 public struct CreateTable: Sendable, Hashable {
@@ -124,6 +126,7 @@ public enum RelationKind: String, Sendable, Hashable {
     case schema = "SCHEMA"
     case column = "COLUMN"
     case constraint = "CONSTRAINT"
+    case type = "TYPE"
 }
 
 public struct AlterTable: Sendable, Hashable {
@@ -233,6 +236,8 @@ public indirect enum TableStatement: Sendable, Hashable {
     case alterSequence(ObjectName, ifExists: Bool, SequenceOptions)
     case createView(CreateView)
     case createSchema(Identifier, ifNotExists: Bool)
+    /// CREATE TYPE … AS ENUM
+    case createEnum(ObjectName, labels: [String])
     case comment(CommentOn)
     case maintenance(Maintenance)
     case lock(LockTables)
@@ -250,6 +255,7 @@ public indirect enum TableStatement: Sendable, Hashable {
         case .alterSequence: "ALTER SEQUENCE"
         case .createView: "CREATE VIEW"
         case .createSchema: "CREATE SCHEMA"
+        case .createEnum: "CREATE TYPE"
         case .comment: "COMMENT"
         case .maintenance(let maintenance): maintenance.command.rawValue
         case .lock: "LOCK TABLE"

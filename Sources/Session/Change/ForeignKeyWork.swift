@@ -49,6 +49,10 @@ extension SQLSession {
         tables.beginStatement()
         for key in table.foreignKeys {
             guard let values = work.written[key.id], !values.isEmpty else { continue }
+            if isDeferred(key) {
+                deferred.values[key.id, default: []].formUnion(values)
+                continue
+            }
             let outcome = try requireReferenced(values, key, table, tables)
             if outcome != .done { return outcome }
         }
@@ -61,7 +65,7 @@ extension SQLSession {
     }
 
     /// Every value must be a key of the referenced table; its row is kept from going until this transaction ends.
-    private func requireReferenced(
+    func requireReferenced(
         _ values: Set<[Value]>, _ key: ForeignKey, _ table: TableDefinition, _ tables: TableTransaction
     ) throws(LeibrixError) -> WriteOutcome {
         guard let parent = tables.catalog.table(key.referencedTable), let index = parent.index(over: key.referencedColumns) else {
@@ -105,7 +109,7 @@ extension SQLSession {
     }
 
     /// Rows of the child whose foreign key has one of the values.
-    private func referencing(
+    func referencing(
         _ values: [[Value]], _ key: ForeignKey, _ child: TableDefinition, _ parent: TableDefinition, _ control: StatementControl
     ) async throws(LeibrixError) -> [(id: RowID, key: [Value])] {
         let columns = key.columns.compactMap { number in child.columns.first { $0.attributeNumber == number } }
@@ -140,6 +144,9 @@ extension SQLSession {
         let outcome: WriteOutcome
         let isUpdate = changes.values.contains { $0 != nil }
         switch action {
+        case .noAction where isDeferred(key):
+            deferred.values[key.id, default: []].formUnion(found.map(\.key))
+            return .done
         case .noAction, .restrict: throw .stillReferenced(key, parent, from: child, values: found[0].key)
         case .cascade where !isUpdate:
             for id in ids { if let old = try tables.values(child.id, id) { work.gone.append((old, nil)) } }

@@ -37,6 +37,21 @@ struct Alteration {
             position: name.position)
     }
 
+    /// The rows as they will be: old columns, and those that the engine computes.
+    var rowParts: [TextPart] {
+        var parts: [TextPart] = [.text("SELECT ")]
+        for (index, column) in table.columns.enumerated() {
+            if index > 0 { parts.append(.text(", ")) }
+            if let computed = computed[column.attributeNumber] {
+                parts += computed
+            } else if let place = original.position(ofAttribute: column.attributeNumber) {
+                parts.append(.text(sqlIdentifier(original.columns[place].name)))
+            }
+            parts.append(.text(" AS \(sqlIdentifier(column.name))"))
+        }
+        return parts + [.text(" FROM \(sqlIdentifier(original.schema)).\(sqlIdentifier(original.name)) AS \(sqlIdentifier(original.name))")]
+    }
+
     /// Whether rows must be copied: another shape or other indexes.
     var needsCopy: Bool {
         table.columns.map(\.attributeNumber) != original.columns.map(\.attributeNumber)
@@ -163,7 +178,14 @@ extension SQLSession {
         }
         let outcome: WriteOutcome
         if !alteration.computed.isEmpty {
-            outcome = try await recompute(alteration, parsed, tables, control)
+            do throws(LeibrixError) {
+                outcome = try await recompute(alteration, parsed, tables, control)
+            } catch where error.sqlState == "23502" && error.subject?.column != nil {
+                var failed = error
+                failed.message = "column \"\(error.subject?.column ?? "")\" of relation \"\(table.name)\" contains null values"
+                failed.hint = "Give the column a default."
+                throw failed
+            }
         } else if alteration.needsCopy {
             let sources = table.columns.map { column in
                 TableTransaction.ColumnSource.column(original.position(ofAttribute: column.attributeNumber) ?? 0)
@@ -187,19 +209,8 @@ extension SQLSession {
     ) async throws(LeibrixError) -> WriteOutcome {
         let table = alteration.table
         let original = alteration.original
-        var parts: [TextPart] = [.text("SELECT ")]
-        for (index, column) in table.columns.enumerated() {
-            if index > 0 { parts.append(.text(", ")) }
-            if let computed = alteration.computed[column.attributeNumber] {
-                parts += computed
-            } else if let place = original.position(ofAttribute: column.attributeNumber) {
-                parts.append(.text(sqlIdentifier(original.columns[place].name)))
-            }
-            parts.append(.text(" AS \(sqlIdentifier(column.name))"))
-        }
-        parts.append(.text(" FROM \(sqlIdentifier(original.schema)).\(sqlIdentifier(original.name)) AS \(sqlIdentifier(original.name))"))
         let writer = changeText(table, ChangeTarget(name: SQLSyntax.ObjectName([Identifier(table.name, position: 1)]), range: 0..<0), parsed)
-        let composed = try parsed.text.composed(try writer.withGenerated(parts, hasRowID: false))
+        let composed = try parsed.text.composed(try writer.withGenerated(alteration.rowParts, hasRowID: false))
         let batches: [Batch]
         do throws(LeibrixError) {
             batches = try await rows(of: try await enginePlan(parsed, [], composed: composed, tag: "SELECT"), [], control)

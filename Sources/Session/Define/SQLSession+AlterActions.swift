@@ -71,8 +71,8 @@ extension SQLSession {
         try alteration.builder.add(plain)
         let column = alteration.table.columns[alteration.table.columns.count - 1]
         try await checkExpressions(of: alteration.table, [syntax], [], parsed)
-        for constraint in syntax.constraints { try await addConstraint(constraint, &alteration, parsed, column: column.name) }
         alteration.computed[column.attributeNumber] = try firstValue(of: column, syntax, alteration, parsed)
+        for constraint in syntax.constraints { try await addConstraint(constraint, &alteration, parsed, column: column.name) }
     }
 
     /// What rows that are there get in a new column.
@@ -130,6 +130,7 @@ extension SQLSession {
     ) async throws(LeibrixError) {
         let place = try alteration.place(name)
         var column = alteration.table.columns[place]
+        column.userType = nil
         if column.generatedSQL != nil, using != nil {
             throw LeibrixError(.syntax, "cannot specify USING when altering type of generated column", hint: "Leave USING out.", position: name.position)
         }
@@ -141,6 +142,9 @@ extension SQLSession {
         let declared: ColumnType
         if let known = try ColumnType(type) {
             declared = known
+        } else if let known = tableCatalog.types.first(where: { $0.name.lowercased() == type.name.lowercased() }), type.dimensions == 0 {
+            declared = ColumnType(type: .enumeration(known.labels), modifier: nil)
+            column.userType = known.id
         } else if let known = try await engineType(type, parsed) {
             declared = ColumnType(type: known, modifier: nil)
         } else {
@@ -238,14 +242,17 @@ extension SQLSession {
         for (old, new) in zip(before.columns, table.columns) where !old.isNotNull && new.isNotNull { requireNoNull(new, &alteration) }
         if case .check(let range) = syntax.kind, let check = table.checks.last {
             try await checkExpression(range, "CAST((", ") AS BOOLEAN)", table, parsed)
-            // Over columns that this statement makes nothing can be asked yet; their rows are checked as they are written.
-            guard column == nil || before.columns.count == alteration.original.columns.count else { return }
+            // A new column's sequence gives no numbers before it is made.
+            guard alteration.builder.sequences.isEmpty else { return }
             let error = LeibrixError(
                 .constraint, "check constraint \"\(check.name)\" of relation \"\(table.name)\" is violated by some row", hint: "Change those rows first.",
                 sqlState: "23514"
             ).about(.init(schema: table.schema, table: table.name, constraint: check.name))
             alteration.checks.append(
-                ([.text("SELECT 1 FROM \(Self.relation(alteration.original)) AS \(sqlIdentifier(table.name)) WHERE NOT ("), .source(range), .text(") LIMIT 1")], error))
+                (
+                    [.text("SELECT 1 FROM (")] + alteration.rowParts
+                        + [.text(") AS \(sqlIdentifier(table.name)) WHERE NOT ("), .source(range), .text(") LIMIT 1")], error
+                ))
         }
         if case .foreignKey = syntax.kind, let key = table.foreignKeys.last { try requireReferences(key, &alteration) }
     }

@@ -24,7 +24,7 @@ extension SQLSession {
             guard table.position(ofColumn: column) == nil else {
                 throw LeibrixError(.duplicateObject, "column \"\(column)\" specified more than once", hint: "Name the columns.", position: create.name.position, sqlState: "42701")
             }
-            table.columns.append(TableColumn(attributeNumber: Int16(index + 1), name: column, type: field.type == .null ? .varchar : field.type))
+            table.columns.append(TableColumn(attributeNumber: Int16(index + 1), name: column, type: field.type.stored))
         }
         table.nextAttributeNumber = Int16(table.columns.count + 1)
         let made = table
@@ -50,5 +50,14 @@ extension SQLSession {
             return .done(count)
         }
         return Defined(tag: create.withData ? "SELECT \(count)" : "CREATE TABLE AS")
+    }
+}
+
+extension DataType {
+    /// As a column holds it: NULL alone is a text, and the name of an enumeration is no part of it.
+    var stored: DataType {
+        if self == .null { return .varchar }
+        if case .enumeration = base { return base }
+        return self
     }
 }

@@ -37,6 +37,7 @@ extension SQLSession {
             return try await createSequence(name, ifNotExists, isTemporary, options, control)
         case .alterSequence(let name, let ifExists, let options): return try await alterSequence(name, ifExists, options, control)
         case .createView(let create): return try await createView(create, parsed, control)
+        case .createEnum(let name, let labels): return try await createEnum(name, labels, control)
         case .createSchema(let name, let ifNotExists): return try await createSchema(name, ifNotExists, control)
         case .comment(let comment): return try await self.comment(comment, control)
         case .maintenance(let maintenance): return try await maintain(maintenance, control)
@@ -126,12 +127,18 @@ extension SQLSession {
     /// A builder over a definition, with the engine's word on types that only it knows.
     func builder(of table: TableDefinition, _ columns: [ColumnSyntax], _ parsed: ParsedQuery) async throws(LeibrixError) -> TableBuilder {
         var types: [String: DataType] = [:]
+        var userTypes: [String: TableID] = [:]
         for column in columns where try ColumnType(column.type) == nil {
-            types[column.name.name] = try await engineType(column.type, parsed)
+            if let type = tableCatalog.types.first(where: { $0.name.lowercased() == column.type.name.lowercased() }) {
+                types[column.name.name] = (0..<column.type.dimensions).reduce(DataType.enumeration(type.labels)) { type, _ in .list(type) }
+                if column.type.dimensions == 0 { userTypes[column.name.name] = type.id }
+            } else {
+                types[column.name.name] = try await engineType(column.type, parsed)
+            }
         }
         let engine = try requireTables()
         return TableBuilder(
-            table: table, catalog: tableCatalog, text: parsed.text, makeID: { engine.makeID() }, engineTypes: types,
+            table: table, catalog: tableCatalog, text: parsed.text, makeID: { engine.makeID() }, engineTypes: types, userTypes: userTypes,
             referenced: { [self] (name) throws(LeibrixError) in
                 let (schema, last) = try split(name)
                 if last.name == table.name, schema ?? table.schema == table.schema { return nil }

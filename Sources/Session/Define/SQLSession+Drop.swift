@@ -7,6 +7,7 @@ internal import TableEngine
 extension SQLSession {
     func dropRelations(_ drop: DropRelations, _ control: StatementControl) async throws(LeibrixError) -> Defined {
         if drop.kind == .schema { return try await dropSchemas(drop, control) }
+        if drop.kind == .type { return try await dropTypes(drop, control) }
         var notices: [LeibrixError] = []
         var found: [(NamedRelation, SQLSyntax.ObjectName)] = []
         for name in drop.names {
@@ -165,6 +166,11 @@ extension SQLSession {
                 if let first = inside.first, !drop.cascade { throw Self.depended("schema \(schema.name)", first.what) }
                 let dropped = try self.drop(inside.map(\.relation), cascade: true, tables)
                 if dropped != .done { return dropped }
+                for type in tables.catalog.types where type.schema == schema.name {
+                    if !drop.cascade { throw Self.depended("schema \(schema.name)", "type \(type.name)") }
+                    let outcome = try tables.drop(type.id)
+                    if outcome != .done { return outcome }
+                }
                 let outcome = try tables.dropSchema(schema.name)
                 if outcome != .done { return outcome }
             }

@@ -148,7 +148,10 @@ extension SQLSession {
     /// A new snapshot of the tables for a query that names some, and the right to read them.
     private func beginReading(_ plan: EnginePlan) throws(LeibrixError) -> UInt64 {
         let usesSequences = plan.rewritten.references.contains { if case .sequence = $0 { true } else { false } }
-        guard plan.description.readsTables || usesSequences else { return 0 }
+        guard plan.description.readsTables || usesSequences else {
+            // What describes definitions shows a transaction its own.
+            return definitions == 0 ? 0 : try tableTransaction().scanToken
+        }
         try requireReadable(plan)
         let tables = try tableTransaction()
         tables.beginStatement()

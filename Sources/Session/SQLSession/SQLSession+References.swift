@@ -77,10 +77,12 @@ private struct SessionFacts: Sendable {
     let startedMicros: Int64
     let statements: [String: StatementNote]
     let cursors: [String: StatementNote.Cursor]
+    let path: [String]
 
     init(_ session: SQLSession) {
         settings = session.settings
         user = session.user.name
+        path = session.searchSchemas
         database = session.server.configuration.database
         version = session.server.versionText
         process = session.cancelKey.processID
@@ -95,7 +97,7 @@ private struct SessionFacts: Sendable {
         switch reference {
         case .currentUser, .sessionUser: sqlString(user)
         case .currentDatabase: sqlString(database)
-        case .currentSchema: settings.schemas(user: user).first.map(sqlString) ?? "CAST(NULL AS VARCHAR)"
+        case .currentSchema: path.first { !$0.hasPrefix(SQLSession.temporaryPrefix) }.map(sqlString) ?? "CAST(NULL AS VARCHAR)"
         case .currentSchemas(let implicit): schemas(implicit)
         case .version: sqlString(version)
         case .backendPID: "CAST(\(process) AS INTEGER)"
@@ -110,7 +112,7 @@ private struct SessionFacts: Sendable {
     }
 
     private func schemas(_ implicit: Bool) -> String {
-        var names = settings.schemas(user: user)
+        var names = path
         if implicit && !names.contains("pg_catalog") { names.insert("pg_catalog", at: 0) }
         return "CAST([\(names.map(sqlString).joined(separator: ", "))] AS VARCHAR[])"
     }

@@ -15,6 +15,7 @@ extension SQLSession {
             return SQLExecution(tag: .fixed("RELEASE"))
         case .rollbackTo(let name): return try await rollBack(to: name)
         case .setTransaction(let modes, let position): return try setTransaction(modes, position)
+        case .setConstraints(let names, let isDeferred): return try await setConstraints(names, isDeferred: isDeferred)
         case .setSessionCharacteristics(let modes):
             if transaction.enter() { settings.beginTransaction() }
             try setDefaults(modes)

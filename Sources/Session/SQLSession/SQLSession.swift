@@ -30,6 +30,8 @@ public final class SQLSession: DoorSession, @unchecked Sendable {
     var hasTemporary = false
     /// What a commit does to temporary tables.
     var onCommit: [TableID: OnCommit] = [:]
+    /// Foreign keys that are checked when the transaction ends.
+    var deferred = DeferredKeys()
     /// nextval's last answers, for currval and lastval. Written on the engine's thread while the session waits for it.
     var sequenceValues: [TableID: Int64] = [:]
     var lastSequence: TableID?

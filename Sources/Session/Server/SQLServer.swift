@@ -5,6 +5,7 @@ public import ControlStore
 public import DuckDBKit
 public import StreamHost
 public import TableEngine
+internal import Catalog
 internal import Columnar
 internal import Platform
 internal import Synchronization
@@ -72,6 +73,7 @@ public final class SQLServer: DoorService {
         self.registry = registry
         if tables != nil {
             try TableFunctions.install(into: database.connect(), SequenceCalls { registry.session(number: $0) })
+            for type in tables?.catalog.types ?? [] { try database.connect().makeSystemType(type.name, .enumeration(type.labels)) }
         }
         let facts = try EngineFacts(database)
         volatileNames = facts.volatileNames

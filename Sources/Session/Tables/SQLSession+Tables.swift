@@ -42,11 +42,19 @@ extension SQLSession {
 
     /// Makes what was written last, and visible.
     func commitTables() async throws(LeibrixError) {
-        if !onCommit.isEmpty, tables != nil { try await applyOnCommit() }
+        do throws(LeibrixError) {
+            if !deferred.values.isEmpty, tables != nil { try await checkDeferred() }
+            if !onCommit.isEmpty, tables != nil { try await applyOnCommit() }
+        } catch {
+            pendingRows = []
+            rollBackTables()
+            throw error
+        }
         if let running = tables {
             let waits = derived.isSynchronous
             tables = nil
             definitions = 0
+            deferred = DeferredKeys()
             do throws(LeibrixError) {
                 try await running.commit(waits: waits)
             } catch {
@@ -62,6 +70,7 @@ extension SQLSession {
         tables?.rollback()
         tables = nil
         definitions = 0
+        deferred = DeferredKeys()
     }
 
     // MARK: Names

@@ -14,6 +14,8 @@ struct TableBuilder {
     let makeID: () -> TableID
     /// Columns that the engine knows the types of and PostgreSQL does not, by their names.
     let engineTypes: [String: DataType]
+    /// Columns of types that CREATE TYPE made.
+    let userTypes: [String: TableID]
     /// Finds the table that a foreign key names; nil for the table itself.
     let referenced: (SQLSyntax.ObjectName) throws(LeibrixError) -> TableDefinition?
 
@@ -34,6 +36,7 @@ struct TableBuilder {
         let declared = try type(syntax)
         var column = TableColumn(attributeNumber: table.nextAttributeNumber, name: name, type: declared.type, modifier: declared.modifier)
         table.nextAttributeNumber += 1
+        column.userType = userTypes[name]
         column.isNotNull = syntax.isNotNull ?? false
         column.defaultSQL = syntax.defaultValue.map { text.string($0) }
         column.generatedSQL = syntax.generated.map { text.string($0) }
@@ -171,10 +174,12 @@ struct TableBuilder {
             }
         }
         let name = try constraintName(syntax, fallback: "\(table.name)_\(names.map(\.name).joined(separator: "_"))_fkey")
-        table.foreignKeys.append(
-            ForeignKey(
-                id: makeID(), name: name, columns: numbers, referencedTable: parent.id, referencedColumns: columns,
-                onDelete: .init(rawValue: key.onDelete.rawValue) ?? .noAction, onUpdate: .init(rawValue: key.onUpdate.rawValue) ?? .noAction))
+        var made = ForeignKey(
+            id: makeID(), name: name, columns: numbers, referencedTable: parent.id, referencedColumns: columns,
+            onDelete: .init(rawValue: key.onDelete.rawValue) ?? .noAction, onUpdate: .init(rawValue: key.onUpdate.rawValue) ?? .noAction)
+        made.isDeferrable = key.isDeferrable
+        made.isDeferred = key.isDeferred
+        table.foreignKeys.append(made)
     }
 
     private func referencedColumns(_ key: ForeignKeySyntax, _ parent: TableDefinition, _ syntax: ConstraintSyntax) throws(LeibrixError) -> [Int16] {

@@ -1,7 +1,7 @@
 // Tables in DuckDB's catalog: each under its schema and name, as a live relation. What a transaction has defined and not committed is
 // an overlay of the catalog that only its own scan token sees.
 public import Base
-internal import Catalog
+public import Catalog
 public import DuckDBKit
 internal import Synchronization
 
@@ -10,17 +10,22 @@ struct AttachedRelations {
     let catalog: RelationCatalog
     /// What is published: the store and the definition behind each name.
     var shown: CatalogVersion
+    /// What else a transaction's own definitions show it.
+    var described: (@Sendable (TableCatalog) -> [RelationChange])?
 }
 
 extension TableEngine {
-    /// Shows every table, now and from now on, in a DuckDB instance's catalog.
-    public func attach(_ relations: RelationCatalog) throws(LeibrixError) {
+    /// Shows every table, now and from now on, in a DuckDB instance's catalog. `described` makes the relations that describe definitions
+    /// to a transaction that has changed some: they are shown to it alone.
+    public func attach(
+        _ relations: RelationCatalog, described: (@Sendable (TableCatalog) -> [RelationChange])? = nil
+    ) throws(LeibrixError) {
         let version = published.withLock { $0 }
         for schema in version.catalog.schemas { relations.addSchema(schema.name) }
         let nothing = CatalogVersion(TableCatalog(), [:], validFrom: 0)
         let changes = changes(from: nothing, to: version)
         if !changes.isEmpty { try relations.publish(changes) }
-        self.relations.withLock { $0 = AttachedRelations(catalog: relations, shown: version) }
+        self.relations.withLock { $0 = AttachedRelations(catalog: relations, shown: version, described: described) }
         // Definitions committed between the look and the note.
         let newest = published.withLock { $0 }
         if newest !== version { announce(newest) }
@@ -48,7 +53,8 @@ extension TableEngine {
             do throws(LeibrixError) {
                 // An overlay stands on what is published; it is made anew from there.
                 try attached.catalog.publish([], ended: transaction.scanToken)
-                try attached.catalog.publish(changes(from: attached.shown, to: transaction.current), overlay: transaction.scanToken)
+                let described = attached.described?(transaction.catalog) ?? []
+                try attached.catalog.publish(changes(from: attached.shown, to: transaction.current) + described, overlay: transaction.scanToken)
                 return .success(true)
             } catch {
                 return .failure(error)

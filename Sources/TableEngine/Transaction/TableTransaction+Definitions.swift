@@ -213,6 +213,13 @@ extension TableTransaction {
         return .done
     }
 
+    /// Makes or changes a type. Tables hold its labels themselves.
+    public func put(_ type: TypeDefinition) throws(LeibrixError) -> WriteOutcome {
+        if case .blocked(let other) = try lockSchema() { return .blocked(by: other) }
+        try edit { (catalog, _) throws(LeibrixError) in catalog.put(type) }
+        return .done
+    }
+
     /// Makes or changes a schema.
     public func put(_ schema: SchemaDefinition) throws(LeibrixError) -> WriteOutcome {
         if case .blocked(let other) = try lockSchema() { return .blocked(by: other) }
