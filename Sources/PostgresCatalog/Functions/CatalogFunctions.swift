@@ -1,6 +1,7 @@
 // PostgreSQL's functions over the catalog, as scalar functions of DuckDB that read the current model. Overloads take a
 // number (any of the numeric aliases becomes BIGINT by itself) or a name.
 internal import Base
+internal import Catalog
 internal import Columnar
 internal import DuckDBKit
 

@@ -31,6 +31,7 @@ extension PostgresConnection {
         }
         let parameterTypes = types.map { oid in PostgresType[oid]?.dataType }
         statements[name] = try await session.prepare(texts.first ?? StatementText(sql: sql), parameterTypes: parameterTypes)
+        statements.declare(types, of: name)
         if !name.isEmpty { session.note(protocolStatement: name, statements[name]) }
         output.parseComplete()
     }
@@ -67,7 +68,7 @@ extension PostgresConnection {
         switch target {
         case .statement(let name):
             let statement = try statement(name)
-            output.parameterDescription(statement.parameterTypes)
+            output.parameterDescription(statement.parameterTypes, declared: statements.declared(of: name))
             describe(statement, [WireFormat](repeating: .text, count: statement.columns.count))
         case .portal(let name):
             // A cursor of SQL's DECLARE is a portal too; its rows are fetched as text unless FETCH itself is bound otherwise.

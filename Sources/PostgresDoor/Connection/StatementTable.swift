@@ -5,6 +5,8 @@ internal import Session
 struct StatementTable {
     private var byName: [String: PreparedStatement] = [:]
     private var textBytes = 0
+    /// Numbers of the parameters' types as the client gave them, where it did.
+    private var declared: [String: [UInt32]] = [:]
 
     subscript(name: String) -> PreparedStatement? {
         get { byName[name] }
@@ -12,11 +14,16 @@ struct StatementTable {
             textBytes += newValue?.text.sql.utf8.count ?? 0
             textBytes -= byName[name]?.text.sql.utf8.count ?? 0
             byName[name] = newValue
+            declared[name] = nil
         }
     }
 
+    mutating func declare(_ types: [UInt32], of name: String) { declared[name] = types.isEmpty ? nil : types }
+    func declared(of name: String) -> [UInt32] { declared[name] ?? [] }
+
     mutating func removeAll() {
         byName = [:]
+        declared = [:]
         textBytes = 0
     }
 

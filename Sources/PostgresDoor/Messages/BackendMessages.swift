@@ -89,10 +89,14 @@ extension ByteBuffer {
 
     func commandComplete(_ tag: String) { message("C") { $0.append(cString: tag) } }
 
-    func parameterDescription(_ types: [DataType]) {
+    /// A type that the client has declared is told as declared (varchar and text are one here), as PostgreSQL does.
+    func parameterDescription(_ types: [DataType], declared: [UInt32] = []) {
         message("t") { out in
             out.append(integer: Int16(truncatingIfNeeded: types.count))
-            for type in types { out.append(integer: type.postgres.oid) }
+            for (place, type) in types.enumerated() {
+                let said = place < declared.count ? declared[place] : 0
+                out.append(integer: PostgresType[said]?.dataType == nil ? type.postgres.oid : said)
+            }
         }
     }
 

@@ -173,6 +173,13 @@ extension Rewriter {
         return true
     }
 
+    /// A pattern with a backslash escapes with it, unless ESCAPE says otherwise.
+    mutating func rewriteLikePattern(_ token: Token) -> Bool {
+        guard !isWord(index + 1, "escape"), let pattern = text.stringValue(token), pattern.contains("\\") else { return false }
+        pending.append((index + 1, " ESCAPE '\\'"))
+        return false
+    }
+
     /// After a type's words, as in pg_catalog.int2 or character varying.
     private func endOfType(_ first: Int) -> Int {
         var end = first

@@ -109,11 +109,4 @@ extension Rewriter {
 public func sqlString(_ text: String) -> String {
     guard text.utf8.contains(0x27) else { return "'" + text + "'" }
     return "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''") + "'"
-
-    /// A pattern with a backslash escapes with it, unless ESCAPE says otherwise.
-    mutating func rewriteLikePattern(_ token: Token) -> Bool {
-        guard !isWord(index + 1, "escape"), let pattern = text.stringValue(token), pattern.contains("\\") else { return false }
-        pending.append((index + 1, " ESCAPE '\\'"))
-        return false
-    }
 }

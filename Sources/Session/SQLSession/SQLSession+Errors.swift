@@ -16,7 +16,7 @@ extension SQLSession {
         case .limitExceeded where error.message.contains("max_scan_rows"):
             error.hint = error.hint ?? "Filter on the time column, or ask an administrator to raise the bound."
         case .permissionDenied:
-            error.hint = "Sources are reached through CREATE CATALOG and CREATE DATASET, not by files and addresses in a query."
+            error.hint = error.hint ?? "Sources are reached through CREATE CATALOG and CREATE DATASET, not by files and addresses in a query."
         case .memoryBudget:
             error.hint = error.hint ?? "Read fewer rows or groups, or raise the memory limit."
         case .invalidValue, .typeMismatch, .outOfRange, .divisionByZero:

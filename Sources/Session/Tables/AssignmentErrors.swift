@@ -12,6 +12,8 @@ extension LeibrixError {
             error = LeibrixError(
                 .typeMismatch, "a value's type does not fit its column: \(message[message.index(after: open)..<close])",
                 hint: "You will need to rewrite or cast the expression.", position: position, sqlState: "42804")
+        } else if message.hasPrefix("nextval: reached ") {
+            error = LeibrixError(.outOfRange, message, hint: "ALTER SEQUENCE … MAXVALUE or CYCLE.", position: position, sqlState: "2200H")
         } else if message.hasPrefix("value too long for type ") {
             error = LeibrixError(code, message, hint: "Shorten the value, or widen the column.", position: position, sqlState: "22001")
         } else if message.hasPrefix("bit string length ") {
