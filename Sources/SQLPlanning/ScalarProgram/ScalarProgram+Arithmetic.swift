@@ -102,7 +102,7 @@ extension ScalarProgram {
         }
     }
 
-    static var divisionByZero: LeibrixError { LeibrixError(.divisionByZero, "division by zero") }
+    static var divisionByZero: LeibrixError { LeibrixError(.divisionByZero, "division by zero", hint: "NULLIF(divisor, 0) gives NULL instead.") }
 
     static func outOfRange(_ type: ScalarType) -> LeibrixError {
         type.kind == .decimal

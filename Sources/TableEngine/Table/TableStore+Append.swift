@@ -94,7 +94,8 @@ extension TableStore {
             }
         return LeibrixError(
             .constraint, "duplicate key value violates unique constraint \"\(index.definition.name)\"",
-            detail: "Key (\(names.joined(separator: ", ")))=(\(values.joined(separator: ", "))) already exists.", sqlState: "23505"
+            detail: "Key (\(names.joined(separator: ", ")))=(\(values.joined(separator: ", "))) already exists.", hint: "Use another key, or ON CONFLICT.",
+            sqlState: "23505"
         ).about(.init(schema: table?.schema ?? "", table: table?.name ?? "", constraint: index.definition.name))
     }
 }

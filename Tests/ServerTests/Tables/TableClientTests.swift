@@ -14,7 +14,8 @@ import Testing
         ("venv-clients", "tables_sqlalchemy.py"), ("venv-sa14", "tables_sqlalchemy.py"),
     ])
     func python(environment: String, script: String) throws {
-        let (server, _) = try serve()
+        let (server, folder) = try serve()
+        defer { withExtendedLifetime(folder) {} }
         let result = try CommandResult.run(
             BuiltExecutable.python(environment), ["\(ClientTests.folder)/\(script)", "\(server.pgPort)"], environment: ["PYTHONDONTWRITEBYTECODE": "1"], seconds: 240)
         let failed = result.output.split(separator: "\n").filter { !$0.hasPrefix("ok ") }.joined(separator: "\n")
@@ -23,7 +24,8 @@ import Testing
     }
 
     @Test func jdbc() throws {
-        let (server, _) = try serve()
+        let (server, folder) = try serve()
+        defer { withExtendedLifetime(folder) {} }
         let result = try CommandResult.run(
             "/usr/bin/java", ["-cp", "/usr/share/java/postgresql.jar", "\(ClientTests.folder)/TablesJdbc.java", "\(server.pgPort)"], seconds: 240)
         #expect(result.status == 0 && result.output.contains(" passed, 0 failed"), "\(result.output)")
@@ -37,7 +39,8 @@ import Testing
     }
 
     @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/pgbench"), "pgbench is not installed")) func pgbenchRunsUnchanged() throws {
-        let (server, _) = try serve()
+        let (server, folder) = try serve()
+        defer { withExtendedLifetime(folder) {} }
         _ = try pgbench(server, ["-i", "-s", "1", "-q", "--foreign-keys"])
         var transactions = 0
         for mode in ["simple", "extended", "prepared"] {
