@@ -1,5 +1,6 @@
 internal import Base
 internal import Columnar
+internal import Platform
 internal import StreamEngine
 internal import Testing
 
@@ -111,5 +112,37 @@ internal import Testing
         try harness.push("numbers", [[1, 1, at(8)]])
         try harness.engine.source("numbers").watermark(10_000_000)
         #expect(harness.out.count == 1)
+    }
+
+    /// The watermark follows the slowest partition, whichever way the column is typed, and goes on without those that are silent.
+    @Test(arguments: [false, true]) func followsTheSlowestPartition(_ isText: Bool) throws {
+        let harness = try Harness()
+        let fields: [DataType.Field] = [.init("p", isText ? .varchar : .bigInt), .init("ts", .timestamp)]
+        try harness.engine.createSource(SourceDefinition("parts", fields, eventTime: .init("ts", delayMicros: 2_000_000, idleMicros: 60_000_000, partition: "p")))
+        var generator = SeededGenerator(seed: isText ? 5 : 6)
+        var greatest: [Int64: Int64] = [:]
+        var expected = Int64.min
+        for step in 0..<500 {
+            let number = Int64(generator.next() % 7)
+            let time = Int64(step) + Int64(generator.next() % 20) - number * 3
+            try harness.push("parts", [[isText ? .string("a partition with a long name \(number)") : .integer(number), at(time)]])
+            greatest[number] = max(greatest[number] ?? time, time)
+            if let least = greatest.values.min() { expected = max(expected, (least - 2) * 1_000_000) }
+            let watermark = harness.engine.sourceStatistics.first { $0.name == "parts" }?.watermark
+            #expect(watermark == expected, "step \(step)")
+        }
+        // All but one fall silent.
+        harness.advance(seconds: 59)
+        try harness.push("parts", [[isText ? .string("fresh") : 99, at(10_000)]])
+        harness.advance(seconds: 2)
+        let watermark = harness.engine.sourceStatistics.first { $0.name == "parts" }?.watermark
+        #expect(watermark == 9_998_000_000)
+    }
+
+    @Test func refusesOtherPartitions() throws {
+        let harness = try Harness()
+        let fields: [DataType.Field] = [.init("p", .double), .init("ts", .timestamp)]
+        let error = #expect(throws: LeibrixError.self) { try harness.engine.createSource(SourceDefinition("parts", fields, eventTime: .init("ts", partition: "p"))) }
+        #expect(error?.code == .streamConfiguration && error?.hint != nil)
     }
 }

@@ -37,7 +37,8 @@ public struct SourceDefinition: Sendable, Hashable {
         public var delayMicros: Int64
         /// After this silence event time goes on with the clock; nil: it waits.
         public var idleMicros: Int64?
-        /// An integer column: the watermark follows the slowest of its values (partitions).
+        /// An integer or text column: the watermark follows the slowest of its values (partitions, or keys); those silent for longer
+        /// than the idle timeout are left out.
         public var partition: String?
 
         public init(_ column: String, delayMicros: Int64 = 0, idleMicros: Int64? = nil, partition: String? = nil) {

@@ -45,8 +45,9 @@ final class StreamSource: @unchecked Sendable {
         if let time, !types[time].isTimestamp && types[time].base != .bigInt {
             throw LeibrixError(.streamNoEventTime, "event time is a TIMESTAMP, or a BIGINT in milliseconds", hint: "Column \"\(definition.columns[time].name)\" is \(types[time]).")
         }
-        if partitionColumn >= 0, types[partitionColumn].laneKind != .int {
-            throw LeibrixError(.streamConfiguration, "the column of partitions is an integer")
+        if partitionColumn >= 0, types[partitionColumn].laneKind != .int, types[partitionColumn].laneKind != .text {
+            throw LeibrixError(
+                .streamConfiguration, "the column of partitions, or of keys with a watermark each, is an integer or a text", hint: "Column \"\(definition.columns[partitionColumn].name)\" is \(types[partitionColumn]).")
         }
         let unit = Self.microsPerUnit(definition, types, time)
         tracker = WatermarkTracker(
@@ -128,7 +129,7 @@ final class StreamSource: @unchecked Sendable {
             chunk.marks = reader.marks
             chunk.hasMarks = partitionColumn < 0
                 ? tracker.observe(times, count, marks: reader.marks, now: now)
-                : tracker.observe(times, reader.columns[partitionColumn], count, marks: reader.marks, now: now)
+                : tracker.observe(times, reader.columns[partitionColumn], isText: types[partitionColumn].laneKind == .text, count, marks: reader.marks, now: now)
         }
         offset += count
         taken += count

@@ -18,5 +18,7 @@ public enum StreamLimits {
     public static let feedRowsMax = 8_192
     /// Rows a source's buffer may have room for.
     public static let pendingRowsMax = 67_108_864
+    /// Partitions or keys of a source with a watermark each; those beyond share one.
+    public static let partitionsMax = 1_048_576
     public static let coresMax = 64
 }

@@ -19,6 +19,8 @@ struct WatermarkTracker {
     private var lastRow = Int64.min
     /// By partition, where the source has them.
     private var partitions: [Int64: Partition] = [:]
+    /// How far the slowest partition has come.
+    private var slowest: Int64?
 
     private struct Partition {
         var greatest: Int64
@@ -62,17 +64,25 @@ struct WatermarkTracker {
     }
 
     /// The same where rows belong to partitions: the watermark follows the slowest that is not silent.
-    mutating func observe(_ times: Vector, _ keys: Vector, _ count: Int, marks: Lane<Int64>, now: Int64) -> Bool {
+    mutating func observe(_ times: Vector, _ keys: Vector, isText: Bool = false, _ count: Int, marks: Lane<Int64>, now: Int64) -> Bool {
         let before = watermark
         for row in 0..<count {
             marks[row] = watermark
             if times.isNull(row) { continue }
-            let key = keys.isNull(row) ? Int64.min : keys.ints[row]
+            var key = keys.isNull(row) ? Int64.min : isText ? Int64(bitPattern: keys.texts[row].hash(0)) : keys.ints[row]
             let time = times.ints[row]
-            let old = partitions[key]?.greatest
+            var old = partitions[key]?.greatest
+            if old == nil && partitions.count >= StreamLimits.partitionsMax {
+                // No room: all further ones are one together.
+                key = .max
+                old = partitions[key]?.greatest
+            }
             partitions[key] = Partition(greatest: max(old ?? time, time), lastRow: now)
             if old != nil && time <= old! { continue }
             greatest = max(greatest, time)
+            // Only the slowest moves the watermark; one that is new only holds it up.
+            if old == nil { slowest = min(slowest ?? time, time) }
+            if old == nil && partitions.count > 1 || old != nil && old! > slowest ?? .min { continue }
             follow()
         }
         lastRow = now
@@ -80,7 +90,8 @@ struct WatermarkTracker {
     }
 
     private mutating func follow() {
-        guard let least = partitions.values.lazy.map(\.greatest).min() else { return }
+        slowest = partitions.values.lazy.map(\.greatest).min()
+        guard let least = slowest else { return }
         watermark = max(watermark, least &- delay)
     }
 
@@ -120,5 +131,6 @@ struct WatermarkTracker {
             let key = try reader.word()
             partitions[key] = Partition(greatest: try reader.word(), lastRow: 0)
         }
+        slowest = partitions.values.lazy.map(\.greatest).min()
     }
 }
