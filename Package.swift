@@ -59,7 +59,7 @@ let rooms: [Room] = [
     Room(3, "Connectors", uses: ["Base", "Platform", "Columnar", "Catalog", "StreamEngine"]),
     // Floor 4: a statement's way.
     Room(4, "StreamHost", uses: [
-        "Base", "Platform", "Columnar", "DuckDBKit", "SQLPlanning", "Catalog", "WriteAheadLog", "ControlStore", "TableEngine", "StreamEngine",
+        "Base", "Platform", "Columnar", "DuckDBKit", "SQLPlanning", "Catalog", "WriteAheadLog", "ControlStore", "TableEngine", "StreamEngine", "Connectors",
     ]),
     Room(4, "Session", uses: [
         "Base", "Platform", "Columnar", "Reactor", "SQLSyntax", "DuckDBKit", "Catalog", "ControlStore", "DatasetEngine", "TableEngine",
@@ -67,7 +67,9 @@ let rooms: [Room] = [
     ]),
     // Floor 5: doors.
     Room(5, "PostgresDoor", uses: ["Base", "Platform", "Columnar", "Reactor", "Catalog", "Session"]),
-    Room(5, "HTTPDoor", uses: ["CCompress", "Base", "Platform", "Columnar", "Reactor", "Session", "PostgresDoor"]),
+    Room(5, "HTTPDoor", uses: [
+        "CCompress", "Base", "Platform", "Columnar", "Reactor", "DuckDBKit", "Connectors", "Session", "PostgresDoor",
+    ]),
     Room(5, "PostgresClient", uses: ["Base", "Platform", "Reactor"]),
     // Floor 6: what a user holds.
     Room(6, "Leibrix", uses: [

@@ -47,6 +47,15 @@ struct FixedService: HTTPService {
         #expect(answer(get("/query")).text.hasPrefix("HTTP/1.1 405"))
     }
 
+    @Test func rowsAreHandedOn() {
+        var exchange = HTTPExchange(service: FixedService())
+        let bytes = Array("POST /sources/a%20b HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n{}".utf8)
+        guard case .query(let request)? = exchange.receive(bytes.span).steps.first else { return #expect(Bool(false), "no step") }
+        #expect(request.body == Array("{}".utf8))
+        #expect(answer(get("/sources/a")).text.hasPrefix("HTTP/1.1 405"))
+        #expect(answer(get("/sources/", "POST")).text.hasPrefix("HTTP/1.1 404"))
+    }
+
     @Test func pagesOfOtherOriginsAreRefused() {
         func post(_ origin: String, host: String = "127.0.0.1:80", allowed: [String] = [], method: String = "POST") -> String {
             var exchange = HTTPExchange(service: FixedService(allowedOrigins: allowed))

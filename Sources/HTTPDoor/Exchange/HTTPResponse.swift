@@ -28,6 +28,7 @@ public struct HTTPResponse: Sendable {
     static func phrase(_ status: Int) -> String {
         switch status {
         case 200: "OK"
+        case 202: "Accepted"
         case 204: "No Content"
         case 400: "Bad Request"
         case 401: "Unauthorized"
@@ -40,6 +41,7 @@ public struct HTTPResponse: Sendable {
         case 409: "Conflict"
         case 414: "URI Too Long"
         case 415: "Unsupported Media Type"
+        case 429: "Too Many Requests"
         case 431: "Request Header Fields Too Large"
         case 500: "Internal Server Error"
         case 501: "Not Implemented"

@@ -19,9 +19,11 @@ public protocol HTTPService: Sendable {
 
 enum HTTPRoutes {
     static let query = "/query"
+    /// Followed by a source's name.
+    static let sources = "/sources/"
     static let paths = ["/health", "/ready", "/status", "/metrics", query]
 
-    /// nil: a statement to be run.
+    /// nil: a statement to be run, or rows to be taken.
     static func respond(_ request: HTTPRequest, _ service: some HTTPService) -> HTTPResponse? {
         let access = OriginAccess(request, allowed: service.allowedOrigins)
         guard let response = route(request, service, access) else { return nil }
@@ -31,12 +33,13 @@ enum HTTPRoutes {
     }
 
     private static func route(_ request: HTTPRequest, _ service: some HTTPService, _ access: OriginAccess) -> HTTPResponse? {
-        guard paths.contains(request.path) else {
-            return HTTPResponse(404, "There is no \(request.path.prefix(200)). Known: \(paths.joined(separator: ", ")).\n")
+        let takesRows = request.path.hasPrefix(sources) && request.path.count > sources.count
+        guard paths.contains(request.path) || takesRows else {
+            return HTTPResponse(404, "There is no \(request.path.prefix(200)). Known: \(paths.joined(separator: ", ")), \(sources)NAME.\n")
         }
         if request.method == "OPTIONS" { return access.preflight }
-        if request.path == query {
-            guard request.method == "POST" else { return HTTPResponse(405, "/query takes POST.\n", allow: "POST, OPTIONS") }
+        if request.path == query || takesRows {
+            guard request.method == "POST" else { return HTTPResponse(405, "\(takesRows ? sources + "NAME" : query) takes POST.\n", allow: "POST, OPTIONS") }
             return access.isRefused ? HTTPResponse(403, "Pages of this origin may not send statements.\n") : nil
         }
         guard request.method == "GET" || request.method == "HEAD" else {

@@ -7,7 +7,7 @@ public struct HTTPRequest: Sendable, Hashable {
     public var minorVersion: Int
     /// Names in lower case.
     public var headers: [Header]
-    /// Kept for POST /query alone; any other body is read past.
+    /// Kept for POST /query and /sources/NAME alone; any other body is read past.
     public var body: [UInt8] = []
 
     public struct Header: Sendable, Hashable {
@@ -20,7 +20,7 @@ public struct HTTPRequest: Sendable, Hashable {
 
     public func values(_ name: String) -> [String] { headers.filter { $0.name == name }.map(\.value) }
 
-    var takesBody: Bool { method == "POST" && path == HTTPRoutes.query }
+    var takesBody: Bool { method == "POST" && (path == HTTPRoutes.query || path.hasPrefix(HTTPRoutes.sources)) }
 
     /// RFC 9112, section 9.3.
     public var keepsAlive: Bool {

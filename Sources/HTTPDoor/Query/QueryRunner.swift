@@ -31,8 +31,11 @@ final class QueryRunner<Service: HTTPService> {
                     hint: "Beyond loopback this listener takes statements only with tls.allow_plaintext.")
             }
             let user = try await user(request, sessions)
-            let query = try QueryRequest(request)
-            try await answer(query, sessions, user, body)
+            if request.path.hasPrefix(HTTPRoutes.sources) {
+                try await take(request, sessions, user, fields)
+            } else {
+                try await answer(try QueryRequest(request), sessions, user, body)
+            }
         } catch {
             if body.hasBegun { throw error }
             try await refuse(request, error, fields)
@@ -42,9 +45,11 @@ final class QueryRunner<Service: HTTPService> {
 
     private func refuse(_ request: HTTPRequest, _ error: LeibrixError, _ fields: [(name: String, value: String)]) async throws(LeibrixError) {
         let isUnproved = error.code == .authenticationFailed
-        let status = error.code == .protocolViolation ? 400 : error.code.httpStatus
+        let isTooMuch = error.code == .streamRejected
+        let status = error.code == .protocolViolation ? 400 : isTooMuch ? 429 : error.code.httpStatus
         var response = HTTPResponse(status, error.json.text() + "\n", contentType: "application/json")
         response.fields = fields
+        if isTooMuch { response.fields.append(("Retry-After", "1")) }
         if isUnproved { response.fields.append(("WWW-Authenticate", "Basic realm=\"leibrix\", charset=\"UTF-8\"")) }
         let out = ByteBuffer()
         out.append(bytes: response.encoded(withBody: true, close: !request.keepsAlive))
@@ -87,25 +92,48 @@ final class QueryRunner<Service: HTTPService> {
         return Digest.constantTimeEqual(keys.storedKey, verifier.storedKey)
     }
 
-    // MARK: The statement
+    // MARK: Rows
 
-    private func answer(
-        _ query: QueryRequest, _ sessions: Service.Sessions, _ user: String, _ body: AnswerBody
+    /// 202 once the rows are durable; all of the request's or none.
+    private func take(
+        _ request: HTTPRequest, _ sessions: Service.Sessions, _ user: String, _ fields: [(name: String, value: String)]
     ) async throws(LeibrixError) {
+        let rows = try RowsRequest(request)
+        let count = try await withSession(sessions, user) { (session) throws(LeibrixError) in try await rows.push(into: session) }
+        var response = HTTPResponse(202, "{\"rows\": \(count)}\n", contentType: "application/json")
+        response.fields = fields
+        let out = ByteBuffer()
+        out.append(bytes: response.encoded(withBody: true, close: !request.keepsAlive))
+        try await socket.flush(out)
+    }
+
+    /// A session of its own, whose work ends with the connection.
+    private func withSession<T>(
+        _ sessions: Service.Sessions, _ user: String, _ body: (Service.Sessions.Session) async throws(LeibrixError) -> T
+    ) async throws(LeibrixError) -> T {
         let session = try sessions.openSession(
             SessionOpening(user: user, database: Self.database, settings: [], peer: socket.peer.description, door: "http"))
         let key = session.cancelKey
         socket.whenPeerCloses { sessions.abandon(key) }
         do throws(LeibrixError) {
-            try await run(query, session, body)
+            let result = try await body(session)
+            socket.whenPeerCloses(nil)
+            await session.close()
+            return result
         } catch {
             socket.whenPeerCloses(nil)
             try? await session.endImplicitTransaction(failed: true)
             await session.close()
             throw error
         }
-        socket.whenPeerCloses(nil)
-        await session.close()
+    }
+
+    // MARK: The statement
+
+    private func answer(
+        _ query: QueryRequest, _ sessions: Service.Sessions, _ user: String, _ body: AnswerBody
+    ) async throws(LeibrixError) {
+        try await withSession(sessions, user) { (session) throws(LeibrixError) in try await run(query, session, body) }
         try await body.finish()
     }
 
