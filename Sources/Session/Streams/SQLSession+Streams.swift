@@ -160,8 +160,9 @@ extension SQLSession {
             }
             object.eventTime = SourceDefinition.EventTime(watermark.column.name, delayMicros: watermark.delayMicros)
         }
-        if let connector = create.connector { try refuseConnector(connector.kind) }
-        if let format = create.format {
+        if let connector = create.connector {
+            try connect(connector, create.format, &object)
+        } else if let format = create.format {
             throw LeibrixError(
                 .streamNotSupported, "FORMAT needs a connector", hint: "Rows come by INSERT and COPY: leave the clause out.", position: format.position)
         }
@@ -203,9 +204,16 @@ extension SQLSession {
             .streamConfiguration, "option \"\(option.name.name)\" is a length of time", hint: "Write '30 seconds'.", position: option.position)
     }
 
-    func refuseConnector(_ kind: Identifier) throws(LeibrixError) {
-        throw LeibrixError(
-            .streamNotSupported, "there is no connector \"\(kind.name)\"", hint: "Rows come by INSERT and COPY.", position: kind.position)
+    /// FROM KIND (…) FORMAT …: it reads where the server may.
+    private func connect(_ connector: ConnectorClause, _ format: Identifier?, _ object: inout StreamObject) throws(LeibrixError) {
+        guard user.isAdministrator else {
+            throw LeibrixError(
+                .permissionDenied, "permission denied for CREATE SOURCE FROM \(connector.kind.name.uppercased())", hint: "Ask an administrator: SHOW USERS lists them.",
+                position: connector.kind.position)
+        }
+        object.connector = connector.kind.name
+        object.options = connector.options.map(\.spec)
+        object.format = format?.name
     }
 
     private func take(_ emission: EmissionClauses, into object: inout StreamObject) throws(LeibrixError) {

@@ -3,6 +3,7 @@
 //
 //   rows  (kind 1): i64 micros · u64 object · text position · batches to the end
 //   tick  (kind 2): i64 micros
+//   end   (kind 3): i64 micros · u64 object: the source has given all it had
 internal import Base
 internal import Columnar
 internal import WriteAheadLog
@@ -10,6 +11,7 @@ internal import WriteAheadLog
 enum InputRecord {
     static let rowsKind = LogKind(rawValue: 1)
     static let tickKind = LogKind(rawValue: 2)
+    static let endKind = LogKind(rawValue: 3)
 
     static func rows(micros: Int64, object: Int64, position: String, _ batches: ArraySlice<Batch>) -> [UInt8] {
         var bytes: [UInt8] = []
@@ -24,6 +26,17 @@ enum InputRecord {
         var bytes: [UInt8] = []
         bytes.append(integer: UInt64(bitPattern: micros))
         return bytes
+    }
+
+    static func end(micros: Int64, object: Int64) -> [UInt8] {
+        var bytes = tick(micros: micros)
+        bytes.append(integer: UInt64(bitPattern: object))
+        return bytes
+    }
+
+    static func object(_ payload: [UInt8]) throws(LeibrixError) -> Int64 {
+        var offset = 8
+        return Int64(bitPattern: try payload.integer(UInt64.self, at: &offset))
     }
 
     /// What stands before the batches; `offset` is then at the first of them.

@@ -25,6 +25,7 @@ extension StreamHost {
                 throw LeibrixError(.limitExceeded, "there are \(StreamHostLimits.objectsMax) sources, streams and sinks already")
             }
             object.createdMicros = configuration.clock.wallMicros()
+            let runner = try makeRunner(object)
             var made: [StreamObject] = []
             try atRest { () throws(LeibrixError) in
                 (object.number, object.createdAt) = state.withLock { state in
@@ -43,6 +44,7 @@ extension StreamHost {
                 throw error
             }
             startSink(object)
+            if let runner { startRunner(object, runner) }
         }
     }
 
@@ -221,6 +223,7 @@ extension StreamHost {
     /// Takes an object out of the engine and of what is known.
     private func forget(_ object: StreamObject) throws(LeibrixError) {
         stopSink(object)
+        stopRunner(object.name)
         try atRest { () throws(LeibrixError) in
             switch object.kind {
             case .source: try engine.drop(object.name)

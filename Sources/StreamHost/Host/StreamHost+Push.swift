@@ -23,12 +23,20 @@ extension StreamHost {
             guard let handle = self.state.withLock({ $0.handles[source] }) else {
                 throw LeibrixError(.streamUndefined, "source \"\(source)\" does not exist")
             }
-            for batch in batches { try handle.push(batch) }
+            try Self.push(batches, position, handle)
         }
         let rows = batches.reduce(0) { $0 + $1.rowCount }
         state.withLock { $0.rowsPushed[source, default: 0] += rows }
         try settle(number, end)
         return number
+    }
+
+    /// The position goes with the last rows.
+    static func push(_ batches: [Batch], _ position: String, _ handle: SourceHandle) throws(LeibrixError) {
+        for (index, batch) in batches.enumerated() {
+            try handle.push(batch, position: index == batches.count - 1 && !position.isEmpty ? position : nil)
+        }
+        if batches.isEmpty, !position.isEmpty { handle.pass(to: position) }
     }
 
     /// Puts a record into the log and tells the engine, both at one place in the order.

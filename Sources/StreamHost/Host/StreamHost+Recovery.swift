@@ -157,10 +157,13 @@ extension StreamHost {
             }
             guard let name, let handle, let object = object(name) else { return }
             let types = object.columns.map(\.type)
-            while offset < record.payload.count {
-                let batch = try BatchCoding.read(record.payload, at: &offset, types: types)
-                try? handle.push(batch)
-            }
+            var batches: [Batch] = []
+            while offset < record.payload.count { batches.append(try BatchCoding.read(record.payload, at: &offset, types: types)) }
+            try? Self.push(batches, head.position, handle)
+        case InputRecord.endKind:
+            let number = try InputRecord.object(record.payload)
+            let handle = state.withLock { state in state.objects.values.first { $0.number == number }.flatMap { state.handles[$0.name] } }
+            handle?.end()
         default: throw LeibrixError(.corruptLog, "the streams' log holds a record of kind \(record.kind.rawValue)")
         }
     }

@@ -1,6 +1,7 @@
 public import Catalog
 internal import Base
 internal import Columnar
+internal import Connectors
 internal import StreamEngine
 internal import Synchronization
 
@@ -23,7 +24,7 @@ extension StreamHost {
         let columns: [DataType.Field] = [
             .init("tenant", .varchar), .init("source", .varchar), .init("columns", .varchar), .init("event_time", .varchar), .init("delay_ms", .bigInt),
             .init("idle_timeout_ms", .bigInt), .init("connector", .varchar), .init("format", .varchar), .init("rows", .bigInt),
-            .init("owner", .varchar), .init("created_at", .timestampTZ),
+            .init("state", .varchar), .init("bad_records", .bigInt), .init("error", .varchar), .init("dead_letters", .varchar), .init("owner", .varchar), .init("created_at", .timestampTZ),
         ]
         return table("sources", columns) { host throws(LeibrixError) in
             host.objects.filter { $0.kind == .source }.map { object in
@@ -31,11 +32,19 @@ extension StreamHost {
                     .string(object.tenant), .string(object.name), .string(host.shown(object.columns)), .optional(object.eventTime?.column),
                     .optional(object.eventTime.map { $0.delayMicros / 1_000 }), .optional(object.eventTime?.idleMicros.map { $0 / 1_000 }),
                     .optional(object.connector), .optional(object.format),
-                    .optional((try? host.engine.source(object.name)).map { Int64($0.offset) }), .string(object.owner),
-                    .timestampTZ(object.createdMicros),
-                ]
+                    .optional((try? host.engine.source(object.name)).map { Int64($0.offset) }),
+                ] + host.running(object) + [.string(object.owner), .timestampTZ(object.createdMicros)]
             }
         }
+    }
+
+    /// State, bad records, error and dead letters of a source's connector.
+    private func running(_ object: StreamObject) -> [Value] {
+        guard let runner = runner(object.name) else { return [.null, .null, .null, .null] }
+        return [
+            .string(runner.state.rawValue), .integer(Int64(runner.badRecords)), .optional(runner.lastError?.message ?? runner.lastBadReason),
+            .optional(runner.badRecords > 0 ? runner.deadLetterPath : nil),
+        ]
     }
 
     private var streamsTable: SystemTable {

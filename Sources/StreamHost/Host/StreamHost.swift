@@ -13,6 +13,7 @@ internal import Catalog
 public import ControlStore
 public import DuckDBKit
 public import Columnar
+public import Connectors
 public import Platform
 internal import SQLPlanning
 internal import StreamEngine
@@ -26,6 +27,10 @@ public struct StreamHostConfiguration: Sendable {
     public var tenant = "default"
     public var checkpointMS = StreamHostLimits.checkpointMS
     public var cores = 1
+    /// Connectors that CREATE SOURCE may name.
+    public var connectors = ConnectorRegistry()
+    /// Formats that files may have beside JSON and CSV, by name in lower case.
+    public var tableFormats: [String: any TableFileFormat] = [:]
     /// Tells the time; tests have their own.
     public var clock: Clock = .system
     /// Called at named steps; a test ends the process there.
@@ -67,6 +72,8 @@ public final class StreamHost: @unchecked Sendable {
     var log: WriteAheadLog?
     var checkpointStore: CheckpointStore?
     private var ticker: Ticker?
+    /// Of sources with a connector.
+    let runners = Mutex<[String: SourceRunner]>([:])
     let relations = Mutex<RelationCatalog?>(nil)
     /// Where calls from event loops run: they wait for the log.
     public let pool = BlockingPool(name: "streams", threads: 8)
@@ -96,8 +103,9 @@ public final class StreamHost: @unchecked Sendable {
         .live(schema: "public", name: name, columns: view.columns.map { RelationColumn($0.name, $0.type) }, view)
     }
 
-    /// Starts what runs by the clock: ticks, and checkpoints.
+    /// Starts what runs by the clock, ticks and checkpoints, and the sources that read by themselves.
     public func start() {
+        startRunners()
         let clock = configuration.clock
         let last = Mutex(clock.monotonicNanos())
         ticker = Ticker(name: "stream-clock", milliseconds: StreamHostLimits.tickMS) { [weak self] in
@@ -116,6 +124,7 @@ public final class StreamHost: @unchecked Sendable {
     /// Writes a last checkpoint and closes the log. Blocks.
     public func close() {
         ticker?.stop()
+        stopRunners()
         let isFirst = state.withLock { state in
             defer { state.isClosed = true }
             return !state.isClosed
