@@ -2,7 +2,7 @@
 SWIFT ?= swift
 JOBS ?= $(shell nproc)
 
-.PHONY: setup build run test bench docs fmt fuzz soak clean
+.PHONY: setup build run test bench docs fmt fuzz soak examples clean
 
 setup:
 	@scripts/setup
@@ -43,5 +43,10 @@ soak:
 	$(SWIFT) build --build-tests
 	LEIBRIX_SOAK=1 LEIBRIX_QUERIES=$(or $(QUERIES),5000) $(SWIFT) test --skip-build --filter 'CrashTests|CrashHistoryTests|KillTests|RefreshTests|DifferentialTests|IcebergTests'
 
+# The programs of Examples/, from a package of their own that has this one as a dependency.
+examples:
+	@scripts/setup
+	for name in Trades FraudDetection IoT; do $(SWIFT) run --package-path Examples $$name || exit 1; done
+
 clean:
-	rm -rf .build
+	rm -rf .build Examples/.build

@@ -33,7 +33,7 @@ internal import Testing
         defer { try? Files.removeTree(folder) }
         var context = ConnectorContext()
         context.hasCheckpoints = true
-        context.tableFormats = ["parquet": try ParquetFiles()]
+        context.tableFormats = ["parquet": ParquetFiles.shared]
         let registry = ConnectorRegistry()
         let path = folder + "/out/"
         let spec = ConnectorSpec(name: "s", kind: "files", options: [SpecOption("path", .string(path))], format: "parquet", columns: columns)
@@ -78,7 +78,7 @@ internal import Testing
         let folder = NSTemporaryDirectory() + "leibrix-parquet-\(Random.integer(UInt32.self))"
         defer { try? Files.removeTree(folder) }
         try Files.createDirectory(folder)
-        let files = try ParquetFiles()
+        let files = ParquetFiles.shared
         try files.write(folder + "/a[1].parquet", columns: columns, [try rows(0..<3)])
         let error = #expect(throws: LeibrixError.self) { try files.open(folder + "/a[1].parquet", columns: [.init("none", .bigInt)], skip: 0) }
         #expect(error?.code == .streamSchema, "\(String(describing: error))")

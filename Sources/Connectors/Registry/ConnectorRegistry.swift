@@ -68,7 +68,8 @@ public final class ConnectorRegistry: Sendable {
     }
 
     private static func unknown(_ what: String, _ kind: String, _ kinds: [String]) -> LeibrixError {
-        LeibrixError(.streamConnector, "there is no \(what) connector \(kind.uppercased())", hint: "There are: \(kinds.joined(separator: ", ")).")
+        LeibrixError(
+            .streamConnector, "there is no \(what) connector \(kind.uppercased())", hint: "There are: \(kinds.joined(separator: ", ")).", sqlState: "0A000")
     }
 
     private static func fileName(_ name: String) -> String {

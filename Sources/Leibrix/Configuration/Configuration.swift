@@ -26,6 +26,14 @@ public struct Configuration: Sendable {
     public var logLevel = LogLevel.info
     public var logFormat = LogFormat.auto
 
+    // What programs that embed the library may have their own of; no setting.
+    /// Tells streams the time.
+    var clock = Clock.system
+    /// Milliseconds between two checkpoints of streams.
+    var checkpointMS: Int?
+    /// Called at named steps of streams' checkpoints.
+    var fault: (@Sendable (String) -> Void)?
+
     public init() {}
 }
 

@@ -18,6 +18,7 @@ public final class Leibrix: Sendable {
     /// Where it lies; without storage a directory that goes with the database.
     public let directory: String
     let parts: ServerParts
+    let buffer: (rows: Int, mode: BackPressure)
     private let isTemporary: Bool
     private let pool = BlockingPool(name: "leibrix", threads: 2)
     private let isClosed = Atomic<Bool>(false)
@@ -32,10 +33,11 @@ public final class Leibrix: Sendable {
     /// Settings first, then `build`.
     public static func builder() -> LeibrixBuilder { LeibrixBuilder() }
 
-    init(_ parts: ServerParts, directory: String, isTemporary: Bool) {
+    init(_ parts: ServerParts, directory: String, isTemporary: Bool, buffer: (rows: Int, mode: BackPressure)) {
         self.parts = parts
         self.directory = directory
         self.isTemporary = isTemporary
+        self.buffer = buffer
     }
 
     deinit { if !isClosed.load(ordering: .relaxed), isTemporary { try? Files.removeTree(directory) } }

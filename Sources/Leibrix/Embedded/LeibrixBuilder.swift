@@ -8,6 +8,7 @@ internal import Session
 ///     let db = try await Leibrix.builder().storage("/var/lib/app/streams").memory(bytes: 512 << 20).build()
 public struct LeibrixBuilder: Sendable {
     var directory: String?
+    var buffer = (rows: 65_536, mode: BackPressure.block)
     var configuration = Configuration()
 
     init() { configuration.logLevel = .warning }
@@ -20,6 +21,15 @@ public struct LeibrixBuilder: Sendable {
 
     /// Where data lies; without, nothing survives.
     public func storage(_ directory: String) -> LeibrixBuilder { with { $0.directory = directory } }
+
+    /// Rows a source writer's buffer holds, and what `offer` does when they are there: 65,536, and it says false.
+    public func buffer(rows: Int, _ mode: BackPressure = .block) -> LeibrixBuilder { with { $0.buffer = (max(rows, 1), mode) } }
+
+    /// How often streams are written away, where something has changed: every ten seconds unless said otherwise.
+    public func checkpoints(every duration: Duration) -> LeibrixBuilder {
+        let (seconds, attoseconds) = duration.components
+        return with { $0.configuration.checkpointMS = max(1, Int(clamping: min(seconds, 1_000_000) * 1_000 + attoseconds / 1_000_000_000_000_000)) }
+    }
 
     /// Working memory of statements, in bytes.
     public func memory(bytes: Int) -> LeibrixBuilder { with { $0.configuration.memory = max(bytes, 32 << 20) } }
@@ -43,7 +53,7 @@ public struct LeibrixBuilder: Sendable {
         let made = configuration
         let parts = try await BlockingPool(name: "open", threads: 1).run { () throws(LeibrixError) in try ServerParts(made) }
         try await parts.datasets.start()
-        return Leibrix(parts, directory: folder, isTemporary: isTemporary)
+        return Leibrix(parts, directory: folder, isTemporary: isTemporary, buffer: buffer)
     }
 
     private static func temporary() -> String {

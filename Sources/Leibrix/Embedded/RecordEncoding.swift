@@ -3,8 +3,8 @@ internal import Base
 internal import Columnar
 internal import Connectors
 
-/// The row that is being written. Used by one thread at a time.
-final class RowSink {
+/// The row that is being written. Used by one thread at a time: whoever has it behind a lock.
+final class RowSink: @unchecked Sendable {
     let builder: BatchBuilder
     let names: ColumnIndex
 

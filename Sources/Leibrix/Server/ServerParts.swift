@@ -20,7 +20,7 @@ final class ServerParts: Sendable {
     /// The default tenant's SQL layer.
     let sql: SQLServer
     let metrics = MetricsRegistry()
-    private let home: TenantParts
+    let home: TenantParts
     private let tenants: TenantService
 
     /// What doors open sessions at.

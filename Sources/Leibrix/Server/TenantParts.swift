@@ -38,7 +38,7 @@ final class TenantParts: Sendable {
         let database = try Database(Self.engine(tenant, configuration, directory))
         connection = try database.connect()
         streams = try StreamHost(
-            Self.streams(name, isHome ? directory : Self.folder(of: name, directory)), store: principals.store, database: database)
+            Self.streams(name, configuration, isHome ? directory : Self.folder(of: name, directory)), store: principals.store, database: database)
         relations = try RelationCatalog(attachingTo: connection, name: "lbx")
         for schema in Self.schemas { relations.addSchema(schema) }
         let description = CatalogDescription(datasets, tables, streams, principals, tenant: name)
@@ -81,10 +81,14 @@ final class TenantParts: Sendable {
         return tables
     }
 
-    private static func streams(_ tenant: String, _ directory: String) -> StreamHostConfiguration {
+    private static func streams(_ tenant: String, _ configuration: Configuration, _ directory: String) -> StreamHostConfiguration {
         var streams = StreamHostConfiguration(directory: directory + "/streams")
         streams.tenant = tenant
+        streams.tableFormats = ["parquet": ParquetFiles.shared]
         if let fault = Environment.variables["LEIBRIX_FAULT"] { streams.fault = { if $0 == fault { ProcessEnd.now(137) } } }
+        if let fault = configuration.fault { streams.fault = fault }
+        if let checkpointMS = configuration.checkpointMS { streams.checkpointMS = checkpointMS }
+        streams.clock = configuration.clock
         return streams
     }
 

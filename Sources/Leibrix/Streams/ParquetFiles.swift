@@ -4,20 +4,31 @@ internal import Columnar
 internal import Connectors
 internal import DuckDBKit
 internal import Platform
+internal import Synchronization
 
 final class ParquetFiles: TableFileFormat {
-    private let database: Database
+    /// Of the whole process; the engine is made when a file is first opened.
+    static let shared = ParquetFiles()
+    private let database = Mutex<Database?>(nil)
 
-    init() throws(LeibrixError) {
-        // One thread: rows come in the file's order.
-        database = try Database(DatabaseConfiguration(threads: 1, memoryLimit: 256 << 20))
+    private func connect() throws(LeibrixError) -> Connection {
+        let made = database.withLock { database -> Result<Database, LeibrixError> in
+            if let database { return .success(database) }
+            do throws(LeibrixError) {
+                // One thread: rows come in the file's order.
+                let made = try Database(DatabaseConfiguration(threads: 1, memoryLimit: 256 << 20))
+                database = made
+                return .success(made)
+            } catch { return .failure(error) }
+        }
+        return try made.get().connect()
     }
 
     private static func quoted(_ name: String) -> String { "\"" + name.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\"" }
     private static func literal(_ text: String) -> String { "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''") + "'" }
 
     func open(_ path: String, columns: [DataType.Field], skip: Int) throws(LeibrixError) -> any TableFileReader {
-        let connection = try database.connect()
+        let connection = try connect()
         let list = columns.map { "CAST(file.\(Self.quoted($0.name)) AS \($0.type.base)) AS \(Self.quoted($0.name))" }.joined(separator: ", ")
         // A pattern's characters in a file's name stand for themselves: the file is there under exactly this name.
         let names = "[\(Self.literal(Self.escaped(path)))]"
@@ -39,7 +50,7 @@ final class ParquetFiles: TableFileFormat {
     }
 
     func write(_ path: String, columns: [DataType.Field], _ batches: [Batch]) throws(LeibrixError) {
-        let connection = try database.connect()
+        let connection = try connect()
         let name = "w" + String(Random.integer(UInt64.self), radix: 16)
         let relations = try RelationCatalog(attachingTo: connection, name: name)
         let rows = batches.flatMap { batch in (0..<batch.rowCount).map { batch.row($0) } }
