@@ -33,6 +33,7 @@ let rooms: [Room] = [
     Room(0, "CSQLite", .c, links: ["sqlite3"]),
     Room(0, "CXXHash", .c),
     Room(0, "CAllocations", .c),
+    Room(0, "CBTree", .c, links: ["stdc++"]),
     Room(0, "CCompress", .c, links: ["z", "zstd"]),
     // Floor 1: no engine yet.
     Room(1, "Base"),
@@ -74,10 +75,10 @@ let rooms: [Room] = [
     // Floor 6: what a user holds.
     Room(6, "Leibrix", uses: [
         "Base", "Platform", "Columnar", "Reactor", "SQLSyntax", "DuckDBKit", "ColumnStore", "Catalog", "ControlStore",
-        "DatasetEngine", "TableEngine", "StreamEngine", "Connectors", "IcebergWriter", "PostgresCatalog", "StreamHost", "Session", "PostgresDoor", "HTTPDoor",
+        "DatasetEngine", "WriteAheadLog", "TableEngine", "StreamEngine", "Connectors", "IcebergWriter", "PostgresCatalog", "StreamHost", "Session", "PostgresDoor", "HTTPDoor",
         "PostgresClient", "CYAML",
     ]),
-    Room(6, "Benchmarks", uses: ["Base", "Platform", "Columnar", "DuckDBKit", "ColumnStore", "PostgresClient", "Leibrix"]),
+    Room(6, "Benchmarks", uses: ["CBTree", "LearnedIndex", "Base", "Platform", "Columnar", "DuckDBKit", "ColumnStore", "Catalog", "ControlStore", "TableEngine", "PostgresClient", "Leibrix"]),
     Room(6, "leibrix-cli", .executable, uses: [
         "Leibrix", "Benchmarks", "Base", "Platform", "Columnar", "SQLSyntax", "DuckDBKit", "WriteAheadLog", "TableEngine", "PostgresClient", "CEdit",
     ]),

@@ -51,6 +51,8 @@ public enum Bench {
         ("fetch", "six million rows as text and binary, beside PostgreSQL", { [try FetchBench.run($0)] }),
         ("connections", "64 busy connections and 2,000 idle ones", { [try ConnectionsBench.run($0)] }),
         ("memory", "resident memory, beside DuckDB in memory; after 50 refreshes", { [try MemoryBench.run($0)] }),
+        ("index", "the learned index, beside absl::btree_map and a model over a sorted array", { [IndexBench.run($0)] }),
+        ("wal", "durable commits alone and in groups, and reads by key, in-process, beside SQLite", { [try CommitBench.run($0)] }),
         ("tables", "rows into a table, kill -9, and the restart beside the load", { [try TableRestartBench.run($0)] }),
         ("restart", "warm restart: exec to the first right answer", { [try RestartBench.run($0)] }),
     ]

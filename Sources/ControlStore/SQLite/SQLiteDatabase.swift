@@ -42,10 +42,7 @@ package final class SQLiteDatabase: @unchecked Sendable {
     /// Runs one statement and returns its rows.
     @discardableResult
     package func run(_ sql: String, _ cells: [Cell] = []) throws(LeibrixError) -> [[Cell]] {
-        var prepared: OpaquePointer?
-        guard unsafe sqlite3_prepare_v2(handle, sql, -1, &prepared, nil) == SQLITE_OK, let statement = unsafe prepared else {
-            throw failure()
-        }
+        guard let statement = try unsafe prepared(sql) else { throw failure() }
         defer { unsafe sqlite3_finalize(statement) }
         for (index, cell) in cells.enumerated() { unsafe bind(statement, Int32(index + 1), cell) }
         var rows: [[Cell]] = []
@@ -56,6 +53,12 @@ package final class SQLiteDatabase: @unchecked Sendable {
             default: throw failure()
             }
         }
+    }
+
+    func prepared(_ sql: String) throws(LeibrixError) -> OpaquePointer? {
+        var prepared: OpaquePointer?
+        guard unsafe sqlite3_prepare_v2(handle, sql, -1, &prepared, nil) == SQLITE_OK else { throw failure() }
+        return unsafe prepared
     }
 
     private func bind(_ statement: OpaquePointer, _ index: Int32, _ cell: Cell) {
@@ -78,7 +81,7 @@ package final class SQLiteDatabase: @unchecked Sendable {
         }
     }
 
-    private func failure() -> LeibrixError {
+    func failure() -> LeibrixError {
         let reason = unsafe String(cString: sqlite3_errmsg(handle))
         let code = unsafe sqlite3_errcode(handle) & 0xFF
         if code == SQLITE_FULL {

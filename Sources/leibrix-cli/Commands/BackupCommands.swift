@@ -1,4 +1,4 @@
-// leibrix backup, verify, restore: the tables of a data directory, by its files, whether a server has it or not.
+// leibrix backup, verify, restore: a data directory, by its files, whether a server has it or not.
 internal import Base
 internal import Leibrix
 internal import TableEngine
@@ -6,7 +6,7 @@ internal import WriteAheadLog
 
 enum BackupCommand: Command {
     static let name = "backup"
-    static let summary = "Back up the tables of a data directory, while its server runs or not."
+    static let summary = "Back up a data directory (control store and tables), while its server runs or not."
     static let usage = "TARGET --data DIR [--incremental BASE]"
     static let flags = [
         Arguments.Flag("data", placeholder: "DIR", "The server's data directory."),
@@ -17,38 +17,44 @@ enum BackupCommand: Command {
     static func run(_ arguments: Arguments) throws(LeibrixError) -> Int32 {
         let target = try BackupText.operand(arguments, "the backup's directory")
         let data = try BackupText.required(arguments, "data")
-        let summary = try TableBackup.make(data: data, to: target, base: arguments.value("incremental"))
-        Console.write("\(summary.files) files, \(summary.bytesCopied) bytes copied, \(summary.inherited) files in bases\n" + BackupText.range(summary))
+        let parts = try ServerBackup.make(data: data, to: target, base: arguments.value("incremental"))
+        for part in parts {
+            Console.write(
+                "\(BackupText.tenant(part.folder)): \(part.tables.files) files, \(part.tables.bytesCopied) bytes copied, \(part.tables.inherited) files in bases\n"
+                    + BackupText.range(part.tables))
+        }
         return 0
     }
 }
 
 enum VerifyCommand: Command {
     static let name = "verify"
-    static let summary = "Read a backup of tables whole, its bases included, and check every checksum."
+    static let summary = "Read a backup whole, its bases included, and check every checksum."
     static let usage = "BACKUP"
 
     static func run(_ arguments: Arguments) throws(LeibrixError) -> Int32 {
-        let summary = try TableBackup.verify(try BackupText.operand(arguments, "a backup's directory"))
-        Console.write("\(summary.files) files are whole\n" + BackupText.range(summary))
+        for part in try ServerBackup.verify(try BackupText.operand(arguments, "a backup's directory")) {
+            Console.write("\(BackupText.tenant(part.folder)): \(part.tables.files) files are whole\n" + BackupText.range(part.tables))
+        }
         return 0
     }
 }
 
 enum RestoreCommand: Command {
     static let name = "restore"
-    static let summary = "Make a data directory of a backup of tables."
+    static let summary = "Make a data directory of a backup."
     static let usage = "BACKUP --data NEW [--to LSN|TIME]"
     static let flags = [
-        Arguments.Flag("data", placeholder: "NEW", "The directory to make; it must not hold tables."),
+        Arguments.Flag("data", placeholder: "NEW", "The directory to make; it must not hold a server's data."),
         Arguments.Flag("to", placeholder: "LSN|TIME", "Stop behind the last commit before: 0/2A001000, or 2026-11-21T14:00:00Z (UTC). [everything]"),
     ]
 
     static func run(_ arguments: Arguments) throws(LeibrixError) -> Int32 {
         let backup = try BackupText.operand(arguments, "a backup's directory")
         let data = try BackupText.required(arguments, "data")
-        let extent = try TableBackup.restore(backup, to: try goal(arguments.value("to")), data: data)
-        Console.write("\(data) has every commit up to \(extent.end)\n")
+        for part in try ServerBackup.restore(backup, to: try goal(arguments.value("to")), data: data) {
+            Console.write("\(BackupText.tenant(part.folder)): every commit up to \(part.end)\n")
+        }
         return 0
     }
 
@@ -72,6 +78,9 @@ enum BackupText {
         guard let value = arguments.value(flag) else { throw LeibrixError(.configuration, "--\(flag) is missing", hint: "See --help.") }
         return value
     }
+
+    /// A tenant's folder in a backup, for people.
+    static func tenant(_ folder: String) -> String { folder.isEmpty ? "default tenant" : folder }
 
     static func range(_ summary: TableBackup.Summary) -> String { "commits from \(summary.from) to \(summary.to) can be restored\n" }
 

@@ -70,6 +70,30 @@ import Testing
         #expect(wrong.status == 1 && wrong.output.contains("28P01"))
     }
 
+    @Test func aBackupOfARunningServerHasUsersAndTables() throws {
+        let folder = TemporaryFolder("backup")
+        let (data, full, more, restored) = (folder.path + "/data", folder.path + "/full", folder.path + "/more", folder.path + "/restored")
+        let server = try ServerProcess(dataDirectory: data)
+        let uri = "postgresql://admin@127.0.0.1:\(server.pgPort)/leibrix"
+        #expect(try run("sql", uri, "-c", "CREATE TABLE t (id INTEGER PRIMARY KEY, s VARCHAR); INSERT INTO t VALUES (1, 'one'), (2, 'two')").status == 0)
+        #expect(try run("sql", uri, "-c", "CREATE USER ana PASSWORD 'open sesame'").status == 0)
+        let made = try run("backup", full, "--data", data)
+        #expect(made.status == 0 && made.output.contains("default tenant"), "\(made.output)")
+        #expect(try run("sql", uri, "-c", "INSERT INTO t VALUES (3, 'three')").status == 0)
+        #expect(try run("backup", more, "--data", data, "--incremental", full).status == 0)
+        #expect(try run("backup", more, "--data", data).output.contains("LBX-1006"))
+        #expect(try run("verify", full).status == 0)
+        #expect(server.stop() == 0)
+        #expect(try run("restore", more, "--data", restored).status == 0)
+        let again = try ServerProcess(dataDirectory: restored)
+        let address = "127.0.0.1:\(again.pgPort)/leibrix"
+        #expect(try run("sql", "postgresql://admin@\(address)", "--format", "csv", "-c", "SELECT count(*) AS n, max(s) AS s FROM t").output == "n,s\n3,two\n")
+        #expect(try run("sql", "postgresql://ana:open%20sesame@\(address)", "--format", "csv", "-c", "SELECT current_user AS u").output == "u\nana\n")
+        #expect(again.stop() == 0)
+        try FileManager.default.removeItem(atPath: full + "/CONTENTS")
+        #expect(try run("verify", full).status == 1)
+    }
+
     @Test func aListenerForStrangersIsRefused() throws {
         let folder = TemporaryFolder("open")
         let result = try run("serve", "--data", folder.path + "/data", "--pg", "0.0.0.0:0", "--http", "127.0.0.1:0")
