@@ -48,6 +48,8 @@ public enum Bench {
         ("engine", "loading and the 22 queries in-process, without a server, beside DuckDB in memory", { [try TPCHBench.runInProcess($0)] }),
         ("tpch", "the 22 queries over the wire, beside DuckDB in memory", { [try TPCHBench.runOverTheWire($0)] }),
         ("latency", "tiny statements, beside DuckDB in-process and PostgreSQL", { [try LatencyBench.run($0)] }),
+        ("pgbench", "pgbench's scripts, single durable rows and COPY, beside PostgreSQL", { [try PgbenchBench.run($0)] }),
+        ("ycsb", "YCSB's workloads A to F over the wire, beside PostgreSQL", { [try YCSBBench.run($0)] }),
         ("fetch", "six million rows as text and binary, beside PostgreSQL", { [try FetchBench.run($0)] }),
         ("connections", "64 busy connections and 2,000 idle ones", { [try ConnectionsBench.run($0)] }),
         ("memory", "resident memory, beside DuckDB in memory; after 50 refreshes", { [try MemoryBench.run($0)] }),

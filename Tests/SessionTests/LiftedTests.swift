@@ -6,7 +6,7 @@ import Session
 import Testing
 
 @Suite struct LiftedTests {
-    private static let columns = "id INTEGER PRIMARY KEY, s SMALLINT, b BIGINT, v VARCHAR, m NUMERIC(10,2), d DOUBLE PRECISION, day DATE, at TIMESTAMP"
+    private static let columns = "id INTEGER PRIMARY KEY, s SMALLINT, b BIGINT, v VARCHAR, m NUMERIC(10,2), d DOUBLE PRECISION, day DATE, ts TIMESTAMP"
     /// A text so long is planned as it stands.
     private static let whole = "/*" + String(repeating: " ", count: 70_000) + "*/"
 
@@ -34,7 +34,7 @@ import Testing
             "SELECT id FROM TABLE WHERE id = \(large)", "SELECT id FROM TABLE WHERE id = '\(id)'",
             "UPDATE TABLE SET b = b + \(small), v = \(text) WHERE id = \(id)",
             "UPDATE TABLE SET s = s * \(small), m = m + \(cents) WHERE id = \(id) RETURNING s, m",
-            "UPDATE TABLE SET d = d / \(small), b = \(large) WHERE id = \(id) AND at < '2030-01-01 10:00:00' RETURNING d, b",
+            "UPDATE TABLE SET d = d / \(small), b = \(large) WHERE id = \(id) AND ts < '2030-01-01 10:00:00' RETURNING d, b",
             "UPDATE TABLE SET s = b / \(small) WHERE id = \(id)",
             "DELETE FROM TABLE WHERE id = \(id)",
             "INSERT INTO TABLE VALUES (\(id), \(small), \(large), \(text), \(cents), \(small), \(day), \(day))",

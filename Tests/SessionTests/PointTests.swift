@@ -114,4 +114,46 @@ import Testing
         try await session.run("DROP TABLE t")
         await #expect(throws: LeibrixError.self) { try await session.execute(statement, parameters: []) }
     }
+
+    @Test func declaredLengthsAreKept() async throws {
+        let session = try Fixture().session()
+        try await session.run("CREATE TABLE c (id INTEGER PRIMARY KEY, v VARCHAR(4), f CHAR(3), ts TIMESTAMP(0))")
+        let insert = "INSERT INTO c VALUES ($1, $2, $3, $4)"
+        let moment = Value.timestamp(1_000_000_600_000)
+        #expect(try await session.run(insert, [1, "abcd", "a  ", moment], types: [.integer, .varchar, .varchar, .timestamp]) == [])
+        #expect(try await route(session, "INSERT INTO c VALUES (2, 'äöü   ', 'xyz', NULL)") == "point")
+        #expect(try await session.run("SELECT v, f, ts FROM c WHERE id = 1") == [["abcd", "a", .timestamp(1_000_001_000_000)]])
+        #expect(try await session.run("SELECT v, f FROM c WHERE id = 2") == [["äöü ", "xyz"]])
+        #expect(await session.failure("INSERT INTO c VALUES (3, 'abcde', NULL, NULL)")?.sqlState == "22001")
+        #expect(await session.failure("UPDATE c SET f = 'wxyz' WHERE id = 1")?.sqlState == "22001")
+        #expect(try await session.tagged("UPDATE c SET v = v || ' ' WHERE id = 1").tag == "UPDATE 1")
+        #expect(try await session.run("SELECT v FROM c WHERE id = 1") == [["abcd"]])
+    }
+
+    /// What would hold the loop for long goes by columns, with the same answer.
+    @Test func longListsAndLimitsAreReadByColumns() async throws {
+        let session = try await filled()
+        try await session.run("INSERT INTO t SELECT i, 0, 'w', NULL FROM range(1000, 4000) r(i)")
+        let keys = Value.list((1...11_000).map { .integer(Int64($0)) })
+        #expect(try await session.run("SELECT id FROM t WHERE id = ANY($1)", [keys], types: [.list(.integer)]).count == 3_500)
+        let sql = "SELECT id FROM t ORDER BY id LIMIT 3200"
+        #expect(try await session.run(sql).last == [.integer(3_699)])
+        #expect(try await route(session, sql) == "local")
+        #expect(try await route(session, "SELECT id FROM t ORDER BY id LIMIT 900") == "point")
+    }
+
+    @Test func aCancelRequestBeforeTheExecutionIsNotLost() async throws {
+        let server = try Fixture()
+        let session = try server.session()
+        let text = try #require(try session.split("SELECT count(*) FROM range(10) a, range(10) b").first)
+        let statement = try await session.prepare(text, parameterTypes: [])
+        server.server.cancel(session.cancelKey)
+        var state: String?
+        do throws(LeibrixError) { _ = try await session.execute(statement, parameters: []) } catch { state = error.sqlState }
+        #expect(state == "57014")
+        try await session.endImplicitTransaction(failed: true)
+        // Between statements there is nothing to cancel.
+        server.server.cancel(session.cancelKey)
+        #expect(try await session.run("SELECT count(*) FROM range(10)") == [[10]])
+    }
 }

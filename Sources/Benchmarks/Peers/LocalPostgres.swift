@@ -6,13 +6,15 @@ internal import PostgresClient
 final class LocalPostgres {
     static let binaries = "/usr/lib/postgresql/15/bin"
     static let settings = "shared_buffers 1GB, work_mem 64MB, fsync off, max_connections 200, jit default"
+    static let durableSettings = "shared_buffers 1GB, work_mem 64MB, fsync on, max_connections 200, jit default"
     private let child: ChildProcess
     let port: Int
     let folder: String
 
     static var isInstalled: Bool { FileManager.default.isExecutableFile(atPath: "\(binaries)/postgres") }
 
-    init(_ context: BenchContext) throws {
+    /// `isDurable`: with fsync, as PostgreSQL comes.
+    init(_ context: BenchContext, isDurable: Bool = false) throws {
         folder = try context.temporaryFolder("postgres")
         port = 20_000 + Int(getpid()) % 20_000
         let asPostgres = getuid() == 0 ? ["/usr/bin/setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] : []
@@ -25,7 +27,7 @@ final class LocalPostgres {
         _ = try ChildProcess.output(make.0, make.1, folder: NSTemporaryDirectory())
         let serve = command([
             "\(LocalPostgres.binaries)/postgres", "-D", "\(folder)/pg", "-p", "\(port)", "-h", "127.0.0.1", "-k", folder, "-c", "shared_buffers=1GB",
-            "-c", "work_mem=64MB", "-c", "fsync=off", "-c", "max_connections=200", "-c", "max_wal_size=8GB",
+            "-c", "work_mem=64MB", "-c", "fsync=\(isDurable ? "on" : "off")", "-c", "max_connections=200", "-c", "max_wal_size=8GB",
         ])
         child = try ChildProcess(serve.0, serve.1, log: NSTemporaryDirectory() + "leibrix-bench-postgres.log")
         let deadline = Date().addingTimeInterval(30)

@@ -13,7 +13,7 @@ public struct Configuration: Sendable {
     public var tlsKey: String?
     public var allowPlaintext = false
     public var threads = Machine.processors
-    public var reactors = max(1, Machine.processors / 2)
+    public var reactors = max(min(2, Machine.processors), Machine.processors / 2)
     /// Working memory of statements, in bytes.
     public var memory = Machine.memoryBytes * 4 / 10
     /// Bytes of epochs held, in total.

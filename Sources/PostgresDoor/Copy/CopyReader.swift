@@ -111,7 +111,7 @@ struct CopyReader {
         var end = range.upperBound
         if end > range.lowerBound, rest[end - 1] == 0x0D { end -= 1 }
         let line = rest[range.lowerBound..<end]
-        if line.elementsEqual([0x5C, 0x2E]) {
+        if line.count == 2, line[range.lowerBound] == 0x5C, line[range.lowerBound + 1] == 0x2E {
             isOver = true
             return
         }
@@ -120,6 +120,7 @@ struct CopyReader {
             if format.matchesHeader { try match(header: line) }
             return
         }
+        if format.kind == .text, let values = try textRow(range.lowerBound..<end) { return rows.append(values) }
         let fields = try format.kind == .csv ? csv(line) : text(line)
         if fields.count != columns.count {
             let isMissing = fields.count < columns.count
@@ -145,6 +146,40 @@ struct CopyReader {
     }
 
     // MARK: Fields
+
+    /// A line of the text format without escapes, read in place; nil for one with escapes, or with fields missing or too many.
+    private func textRow(_ line: Range<Int>) throws(LeibrixError) -> [Value]? {
+        var values: [Value] = []
+        values.reserveCapacity(columns.count)
+        var start = line.lowerBound
+        for index in line.lowerBound...line.upperBound {
+            if index < line.upperBound {
+                let byte = rest[index]
+                if byte == 0x5C, !isNullAhead(index, line.upperBound) { return nil }
+                guard byte == format.delimiter else { continue }
+            }
+            guard values.count < columns.count else { return nil }
+            values.append(try plainValue(start..<index, values.count))
+            start = index + 1
+        }
+        return values.count == columns.count ? values : nil
+    }
+
+    /// Whether the field that a backslash begins is NULL's mark.
+    private func isNullAhead(_ index: Int, _ end: Int) -> Bool {
+        let after = index + null.count
+        guard !null.isEmpty, after <= end, after == end || rest[after] == format.delimiter, index == 0 || rest[index - 1] == format.delimiter || rest[index - 1] == 0x0A
+        else { return false }
+        return rest[index..<after].elementsEqual(null)
+    }
+
+    private func plainValue(_ field: Range<Int>, _ place: Int) throws(LeibrixError) -> Value {
+        if field.count == null.count, rest[field].elementsEqual(null) { return .null }
+        let type = columns[place].type
+        if case .varchar = type, let text = String(validating: rest[field], as: UTF8.self), !rest[field].contains(0) { return .string(text) }
+        if let number = CopyReader.integer(rest[field], type) { return .integer(number) }
+        return try value(Array(rest[field]), place)
+    }
 
     /// Fields of a line in the text format; nil is NULL.
     private func text(_ line: ArraySlice<UInt8>) throws(LeibrixError) -> [[UInt8]?] {
@@ -252,7 +287,7 @@ struct CopyReader {
     }
 
     /// Plain digits of an integer type that holds them: most of what is copied.
-    private static func integer(_ field: [UInt8], _ type: DataType) -> Int64? {
+    private static func integer(_ field: some BidirectionalCollection<UInt8>, _ type: DataType) -> Int64? {
         let limit: Int64
         switch type {
         case .smallInt: limit = Int64(Int16.max)

@@ -126,10 +126,11 @@ extension PointPlanner {
         return assignments
     }
 
-    /// The value as the column stores it. A length or precision that would have to be checked is the general way's, unless nothing is stored.
+    /// The value as the column stores it, but for a length or precision of text or timestamps, which who runs the plan sees to. Other modifiers
+    /// are the general way's, unless nothing is stored.
     private func assigned(_ expression: Expression, _ column: TableColumn, _ scope: ScalarScope) -> ScalarProgram? {
         guard let program = ScalarProgram.bind(expression, in: scope, assignedTo: column.type) else { return nil }
-        if column.modifier == nil { return program }
+        if column.modifier == nil || column.isFittedAsStored { return program }
         if case .constant(.null, _) = expression.kind { return program }
         return nil
     }
@@ -172,5 +173,15 @@ extension PointPlanner {
             let filter = filter(condition.map { [$0] } ?? [], both)
         else { return nil }
         return (bound, filter)
+    }
+}
+
+extension TableColumn {
+    /// Whether its modifier can be kept on a value that has the column's type.
+    var isFittedAsStored: Bool {
+        switch (modifier, type) {
+        case (.length, .varchar), (.fixedLength, .varchar), (.precision, .timestamp), (.precision, .timestampTZ): true
+        default: false
+        }
     }
 }

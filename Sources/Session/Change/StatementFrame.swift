@@ -78,8 +78,9 @@ extension SQLSession {
         record.update { $0.route = route }
         let control = StatementControl()
         let finish = ending(record, arm(control), control)
-        status.withLock { $0.control = control }
+        expose(control)
         do throws(LeibrixError) {
+            try control.check()
             let value = try await body(control)
             finish(SQLExecution.End(rows: 0, bytes: 0, error: nil, isPartial: false))
             return value

@@ -76,6 +76,8 @@ final class CopyIn: @unchecked Sendable {
     private var keys = ForeignKeyWork()
     private var step: ChangeStep?
     private var hasEnded = false
+    /// The piece that is being stored while the door reads the next.
+    private var pending: Task<LeibrixError?, Never>?
 
     init(_ session: SQLSession, _ plan: CopyInPlan, _ tables: TableTransaction, mark: TableTransaction.Mark) {
         self.session = session
@@ -92,12 +94,25 @@ final class CopyIn: @unchecked Sendable {
     func take(_ values: [[Value]]) async throws(LeibrixError) {
         guard !values.isEmpty else { return }
         do throws(LeibrixError) {
+            try await settlePending()
             try control.check()
-            try await store(values)
+            if plan.table.isSource { return try await store(values) }
         } catch {
             fail(error)
             throw error
         }
+        pending = Task {
+            do throws(LeibrixError) {
+                try await store(values)
+                return nil
+            } catch { return error }
+        }
+    }
+
+    private func settlePending() async throws(LeibrixError) {
+        guard let task = pending else { return }
+        pending = nil
+        if let error = await task.value { throw error }
     }
 
     private func store(_ values: [[Value]]) async throws(LeibrixError) {
@@ -106,20 +121,7 @@ final class CopyIn: @unchecked Sendable {
             try keepRows(values)
         } else if plan.isPlain {
             let tables = tables
-            let places = plan.places
-            let first = rows + (plan.format.header ? 2 : 1)
-            let fitted = try values.enumerated().map { (number, row) throws(LeibrixError) in
-                var ordered = row
-                do throws(LeibrixError) {
-                    for (index, place) in places.enumerated() { ordered[place] = try table.columns[place].fitted(row[index]) }
-                    for (place, column) in table.columns.enumerated() where column.isNotNull && ordered[place] == .null {
-                        throw LeibrixError.nullValue(column, table, row: ordered)
-                    }
-                } catch {
-                    throw error.within("COPY \(table.name), line \(first + number)")
-                }
-                return ordered
-            }
+            let fitted = try fitted(values)
             if !table.foreignKeys.isEmpty { for row in fitted { keys.note(row: row, table) } }
             try await again { (_) throws(LeibrixError) in
                 try await self.session.placed(rows: fitted.count) { () throws(LeibrixError) in try tables.insert(table.id, rows: fitted) }
@@ -140,6 +142,28 @@ final class CopyIn: @unchecked Sendable {
             return whole
         }
         try session.keep([Batch.rows(ordered, fields)], for: plan.table.name)
+    }
+
+    /// The rows in the table's order, as its columns hold them.
+    private func fitted(_ values: [[Value]]) throws(LeibrixError) -> [[Value]] {
+        let columns = plan.table.columns
+        let isOrdered = plan.places == Array(columns.indices)
+        let modified = columns.indices.filter { columns[$0].modifier != nil }
+        let required = columns.indices.filter { columns[$0].isNotNull }
+        let first = rows + (plan.format.header ? 2 : 1)
+        var ordered = values
+        for index in ordered.indices {
+            do throws(LeibrixError) {
+                if !isOrdered { for (from, place) in plan.places.enumerated() { ordered[index][place] = values[index][from] } }
+                for place in modified { ordered[index][place] = try columns[place].fitted(ordered[index][place]) }
+                for place in required {
+                    if case .null = ordered[index][place] { throw .nullValue(columns[place], plan.table, row: ordered[index]) }
+                }
+            } catch {
+                throw error.within("COPY \(plan.table.name), line \(first + index)")
+            }
+        }
+        return ordered
     }
 
     /// Defaults, generated columns and checks are the engine's: the rows go to it as one parameter.
@@ -194,6 +218,7 @@ final class CopyIn: @unchecked Sendable {
 
     func end() async throws(LeibrixError) {
         do throws(LeibrixError) {
+            try await settlePending()
             try control.check()
             while true {
                 switch try await session.settle(keys, plan.table, tables, control) {
@@ -219,7 +244,11 @@ final class CopyIn: @unchecked Sendable {
         finish(SQLExecution.End(rows: 0, bytes: 0, error: session.explained(error), isPartial: true))
     }
 
-    func close() { fail(LeibrixError(.cancelled, "COPY was closed by the client")) }
+    func close() async {
+        if let task = pending { _ = await task.value }
+        pending = nil
+        fail(LeibrixError(.cancelled, "COPY was closed by the client"))
+    }
 }
 
 extension TableColumn {

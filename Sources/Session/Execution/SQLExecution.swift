@@ -240,7 +240,7 @@ public final class SQLExecution: DoorExecution {
 
     /// Ends the query; a group on its way is stopped first, so that the executor is free when this returns.
     public func close() async {
-        copy?.close()
+        await copy?.close()
         feed?.close()
         enum Action { case release, stop, none }
         let action = state.withLock { state -> Action in

@@ -43,7 +43,8 @@ extension PointRun {
             var values: [Value] = []
             for assignment in assignments {
                 guard case .program(let program) = assignment.value else { throw LeibrixError(.internal, "a sequence in an assignment") }
-                values.append(try program.evaluate(view, context, &run.frame).value(table.columns[assignment.column].type))
+                let column = table.columns[assignment.column]
+                values.append(try column.fitted(program.evaluate(view, context, &run.frame).value(column.type)))
             }
             return values
         }
@@ -80,7 +81,7 @@ extension PointRun {
             var values: [Value] = []
             for (column, source) in zip(table.columns, row) {
                 switch source {
-                case .program(let program): values.append(try value(program).value(column.type))
+                case .program(let program): values.append(try column.fitted(value(program).value(column.type)))
                 case .next(let sequence): values.append(.integer(try tables.nextValue(sequence)))
                 }
             }
@@ -147,7 +148,8 @@ extension PointRun {
         var new = old
         for assignment in sorted {
             guard case .program(let program) = assignment.value else { throw LeibrixError(.internal, "a sequence in an assignment") }
-            let value = try program.evaluate(both, context, &frame).value(table.columns[assignment.column].type)
+            let column = table.columns[assignment.column]
+            let value = try column.fitted(program.evaluate(both, context, &frame).value(column.type))
             values.append(value)
             new[assignment.column] = value
         }

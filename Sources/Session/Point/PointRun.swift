@@ -22,6 +22,10 @@ struct PointRun {
 
     /// A range that holds more entries than this is read by columns.
     static let entriesMax = 100
+    /// With an order that the index gives, a LIMIT of up to so many rows is read by it: the loop must not be held for long.
+    static let limitMax = 1_000
+    /// Keys of an array that are looked up here; more are joined by columns.
+    static let arrayMax = 10_000
 
     /// No columns.
     private static let noRow = ScalarArrayRow([])
@@ -36,11 +40,13 @@ struct PointRun {
         switch source.access {
         case .nothing: return []
         case .keys(let keys): return try rows(keys, table, source.filter)
-        case .range(let range): return try rows(range, table, source.filter, limit: range.isOrdered ? limit : nil)
+        case .range(let range):
+            let wanted = range.isOrdered ? limit.flatMap { $0 <= Self.limitMax ? $0 : nil } : nil
+            return try rows(range, table, source.filter, limit: wanted)
         }
     }
 
-    private mutating func rows(_ keys: PointKeys, _ table: TableDefinition, _ filter: ScalarProgram?) throws(LeibrixError) -> [RowID] {
+    private mutating func rows(_ keys: PointKeys, _ table: TableDefinition, _ filter: ScalarProgram?) throws(LeibrixError) -> [RowID]? {
         let handle = try tables.index(keys.index, of: table.id)
         var parts: [Value] = []
         for part in keys.columns {
@@ -53,6 +59,7 @@ struct PointRun {
             guard let key = try handle.index.key(parts), let row = tables.lookup(handle, key), try holds(filter, handle, row) else { return [] }
             return [row]
         }
+        if case .parameter(let place) = list.source, case .other(.list(let items)) = context.parameters[place], items.count > Self.arrayMax { return nil }
         var wanted: [IndexKey] = []
         var seen: Set<IndexKey> = []
         for value in try values(list) {

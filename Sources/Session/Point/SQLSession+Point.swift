@@ -3,6 +3,7 @@
 internal import Base
 internal import Catalog
 internal import Columnar
+internal import ControlStore
 internal import Platform
 internal import SQLPlanning
 internal import SQLSyntax
@@ -19,6 +20,7 @@ extension SQLSession {
         guard let scalars = statement.scalars(parameters) else { return try await general(statement, parameters) }
         let context = ScalarContext(parameters: scalars, nowMicros: server.clock.wallMicros())
         guard case .select(let plan) = statement.plan else { return try await pointWrite(statement, context, parameters, shown) }
+        if server.principals.tenant(user.tenant)?.concurrency != nil { try await passGate() }
         let begun = server.clock.monotonicNanos()
         let tables = try tableTransaction()
         transaction.hasRead = true
@@ -31,6 +33,14 @@ extension SQLSession {
         } catch {
             ending(pointRecord(statement, begun, shown))(SQLExecution.End(rows: 0, bytes: 0, error: error, isPartial: true))
             throw error
+        }
+    }
+
+    /// Waits for a place among the tenant's statements. It is given back at once: what follows is short and never waits.
+    private func passGate() async throws(LeibrixError) {
+        try await tracked { (control) async throws(LeibrixError) in
+            if try await enterTenant(control) { server.tenants.leave(user.tenant) }
+            try control.check()
         }
     }
 

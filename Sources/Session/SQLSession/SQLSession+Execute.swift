@@ -209,7 +209,7 @@ extension SQLSession {
     }
 
     /// Waits for a place among the tenant's statements, where CREATE TENANT bounds them. True if one was taken.
-    private func enterTenant(_ control: StatementControl) async throws(LeibrixError) -> Bool {
+    func enterTenant(_ control: StatementControl) async throws(LeibrixError) -> Bool {
         guard let tenant = server.principals.tenant(user.tenant), let concurrency = tenant.concurrency else { return false }
         expose(control)
         try await server.tenants.enter(

@@ -2,12 +2,14 @@ public import Base
 internal import Catalog
 public import Columnar
 internal import SQLSyntax
+internal import Synchronization
 internal import TableEngine
 
 extension SQLSession {
     public func prepare(
         _ statement: StatementText, parameterTypes: [DataType?]
     ) async throws(LeibrixError) -> PreparedStatement {
+        status.withLock { $0.isBusy = true }
         let sight = sight(of: statement, parameterTypes)
         if let known = sight?.known { return known }
         return try await guarded { () async throws(LeibrixError) in

@@ -32,13 +32,11 @@ extension SQLSession {
         // What came before BEGIN in the same query joins the block.
         if transaction.phase == .none { settings.beginTransaction() }
         transaction.begin(server.nextTransaction())
-        let defaults = TransactionModes(
-            isolation: settings.value("default_transaction_isolation").flatMap { IsolationLevel(rawValue: $0) },
-            readOnly: settings.isOn("default_transaction_read_only"))
+        let derived = derived
         apply(
             TransactionModes(
-                isolation: modes.isolation ?? defaults.isolation, readOnly: modes.readOnly ?? defaults.readOnly,
-                deferrable: modes.deferrable ?? settings.isOn("default_transaction_deferrable")))
+                isolation: modes.isolation ?? derived.isolation, readOnly: modes.readOnly ?? derived.isReadOnly,
+                deferrable: modes.deferrable ?? derived.isDeferrable))
         noteState("idle in transaction")
         return SQLExecution(tag: .fixed(tag))
     }

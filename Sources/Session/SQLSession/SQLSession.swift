@@ -57,6 +57,9 @@ public final class SQLSession: DoorSession, @unchecked Sendable {
         var stateMicros: Int64 = 0
         var application = ""
         var control: StatementControl?
+        /// Between a statement's arrival and the end of its implicit transaction: a cancel request that finds nothing running waits.
+        var isBusy = false
+        var isCancelPending = false
         var isClosed = false
         /// Nobody waits for answers any more.
         var isAbandoned = false
@@ -117,6 +120,10 @@ public final class SQLSession: DoorSession, @unchecked Sendable {
 
     public func endImplicitTransaction(failed: Bool) async throws(LeibrixError) {
         lastSplit = nil
+        status.withLock { status in
+            status.isBusy = false
+            status.isCancelPending = false
+        }
         if failed { transaction.fail() }
         guard transaction.phase == .implicit || transaction.phase == .none else { return }
         var failure: LeibrixError?
@@ -148,7 +155,13 @@ public final class SQLSession: DoorSession, @unchecked Sendable {
     }
 
     /// Ends the running statement. Any thread.
-    func cancelRunning() { status.withLock { $0.control }?.stop(.cancelled) }
+    func cancelRunning() {
+        let control = status.withLock { status in
+            if status.control == nil, status.isBusy { status.isCancelPending = true }
+            return status.control
+        }
+        control?.stop(.cancelled)
+    }
 
     /// Ends the running statement and every later one. Any thread.
     func abandon() {
@@ -161,11 +174,12 @@ public final class SQLSession: DoorSession, @unchecked Sendable {
 
     /// From here on cancel requests, and the end of the session, reach the statement behind `control`.
     func expose(_ control: StatementControl) {
-        let isAbandoned = status.withLock { status in
+        let (isAbandoned, isCancelled) = status.withLock { status in
             status.control = control
-            return status.isAbandoned
+            defer { status.isCancelPending = false }
+            return (status.isAbandoned, status.isCancelPending)
         }
-        if isAbandoned { control.stop(.closed) }
+        if isAbandoned { control.stop(.closed) } else if isCancelled { control.stop(.cancelled) }
     }
 
     /// Runs `body`; an error makes the block failed. Positions are within the statement: the door, which knows where the

@@ -13,6 +13,7 @@ final class DerivedSettings: Sendable {
     let idleInTransactionTimeoutMS: Int
     let isSynchronous: Bool
     let isReadOnly: Bool
+    let isDeferrable: Bool
     let isolation: IsolationLevel
     /// Local times are UTC's.
     let isUTC: Bool
@@ -27,6 +28,7 @@ final class DerivedSettings: Sendable {
         idleInTransactionTimeoutMS = settings.integer("idle_in_transaction_session_timeout")
         isSynchronous = settings.value("synchronous_commit") != "off"
         isReadOnly = settings.isOn("default_transaction_read_only")
+        isDeferrable = settings.isOn("default_transaction_deferrable")
         isolation = settings.value("default_transaction_isolation").flatMap { IsolationLevel(rawValue: $0) } ?? .readCommitted
         isUTC = ["utc", "etc/utc", "gmt"].contains(settings.value("timezone")?.lowercased() ?? "utc")
     }
