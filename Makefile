@@ -46,7 +46,7 @@ soak:
 # The programs of Examples/, from a package of their own that has this one as a dependency.
 examples:
 	@scripts/setup
-	for name in Trades FraudDetection IoT; do $(SWIFT) run --package-path Examples $$name || exit 1; done
+	for name in Trades FraudDetection IoT; do $(SWIFT) run --package-path Examples --scratch-path .build $$name || exit 1; done
 
 clean:
 	rm -rf .build Examples/.build

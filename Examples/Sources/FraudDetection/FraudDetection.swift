@@ -67,7 +67,8 @@ struct FraudDetection {
         first.cancel()
         second.cancel()
         for text in alerts.texts.withLock({ $0.sorted() }) { print("ALERT \(text)") }
-        for row in try await db.query("SELECT owner FROM cards WHERE card IN (2, 7) ORDER BY owner") { print("ask \(row[0])") }
+        struct Owner: Decodable { var owner: String }
+        for card in try await db.query("SELECT owner FROM cards WHERE card IN (2, 7) ORDER BY owner", as: Owner.self) { print("ask \(card.owner)") }
         await db.shutdown()
         precondition(alerts.texts.withLock { $0.count } == 2)
     }

@@ -53,8 +53,10 @@ struct IoT {
             if mean.sensor == 1 { print("sensor 1 up to second \(mean.until.micros / 1_000_000): \(mean.readings) readings, \(mean.celsius ?? .nan) °C") }
         }
         print("\(closed) windows closed")
-        for row in try await db.query("SELECT rows_in, emitted, filtered, late, buffered FROM leibrix.operators WHERE stream = 'means'") {
-            print("operator: \(row.values)")
+        struct Operator: Decodable { var `operator`: String, rows_in: Int, emitted: Int, filtered: Int, late: Int, buffered: Int }
+        for made in try await db.query("SELECT * FROM leibrix.operators WHERE stream = 'means'", as: Operator.self) {
+            print("\(made.operator): \(made.rows_in) rows in = \(made.emitted) emitted + \(made.filtered) filtered + \(made.late) late + \(made.buffered) buffered")
+            precondition(made.rows_in == made.emitted + made.filtered + made.late + made.buffered)
         }
         await db.shutdown()
         precondition(closed > 50)
