@@ -45,7 +45,7 @@ import Testing
         let (core, _) = try LogCore.make(SimulatedDisk(seed: 3))
         let first = try core.put(pattern(10))
         _ = core.writeGroup()
-        var reader = try LogReader(core, from: first)
+        var reader = try LogReader(core, from: first, holds: true)
         #expect(try reader.next() == nil)
         let second = try core.put(pattern(20))
         #expect(try reader.next() == nil)
@@ -142,7 +142,7 @@ import Testing
         #expect(throws: LeibrixError.self) { try core.put(pattern(5)) }
         #expect(core.writeGroup() == .failed)
         #expect(core.status.failure?.code == .logFailed)
-        var reader = try LogReader(core, from: Geometry.first)
+        var reader = try LogReader(core, from: Geometry.first, holds: true)
         #expect(try reader.next()?.payload == pattern(10))
         #expect(try reader.next() == nil)
         disk.kill()
