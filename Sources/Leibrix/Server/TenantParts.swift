@@ -38,7 +38,7 @@ final class TenantParts: Sendable {
         let database = try Database(Self.engine(tenant, configuration, directory))
         connection = try database.connect()
         streams = try StreamHost(
-            Self.streams(name, configuration, isHome ? directory : Self.folder(of: name, directory)), store: principals.store, database: database)
+            Self.streams(name, configuration, isHome ? directory : Self.folder(of: name, directory)), store: principals.store, database: database, tables: tables)
         relations = try RelationCatalog(attachingTo: connection, name: "lbx")
         for schema in Self.schemas { relations.addSchema(schema) }
         let description = CatalogDescription(datasets, tables, streams, principals, tenant: name)

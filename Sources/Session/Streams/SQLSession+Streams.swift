@@ -227,8 +227,48 @@ extension SQLSession {
     }
 
     private func sink(_ create: CreateSink, _ name: Identifier, _ parsed: ParsedQuery) throws(LeibrixError) -> StreamObject {
-        throw LeibrixError(
-            .streamNotSupported, "CREATE SINK is not supported", hint: "SUBSCRIBE reads a stream; a MATERIALIZED VIEW keeps its rows.", position: name.position)
+        var object = newObject(.sink, name, parsed)
+        let condition = create.condition.map { " WHERE " + parsed.text.string($0) } ?? ""
+        switch create.input {
+        case .relation(let input):
+            let last = try streamName(input)
+            guard let read = server.streams?.object(last.name), read.kind != .sink else {
+                throw LeibrixError(
+                    .streamUndefined, "stream \"\(last.name)\" does not exist", hint: "SHOW STREAMS lists what there is.", position: last.position)
+            }
+            object.input = last.name
+            if !condition.isEmpty || read.kind == .source { object.query = "SELECT * FROM \(sqlIdentifier(last.name))\(condition)" }
+        case .query(let range, let emission):
+            let query = try StreamText.query(parsed.text, range)
+            object.query = condition.isEmpty ? query : "SELECT * FROM (\(query))\(condition)"
+            try take(emission, into: &object)
+            guard object.lateName == nil else {
+                throw LeibrixError(.streamNotSupported, "LATE DATA TO needs a stream with a name", hint: "CREATE STREAM first, then the sink.", position: name.position)
+            }
+        }
+        switch create.target {
+        case .table(let table):
+            guard case .table(let id)? = try lookup(table), let definition = tableCatalog.table(id) else {
+                throw try missing(table, wanted: "table")
+            }
+            for privilege in [TablePrivilege.insert, .update, .delete] { try require(privilege, on: definition) }
+            object.table = [definition.schema, definition.name]
+            if let format = create.format ?? create.options.first?.name {
+                throw LeibrixError(.streamConfiguration, "a sink into a table has no format and no options", hint: "Leave them out.", position: format.position)
+            }
+        case .connector(let connector):
+            // It writes where the server may.
+            guard user.isAdministrator else {
+                throw LeibrixError(.permissionDenied, "permission denied for CREATE SINK INTO \(connector.kind.name.uppercased())", hint: "Ask an administrator: SHOW USERS lists them.", position: connector.kind.position)
+            }
+            object.connector = connector.kind.name
+            object.options = (connector.options + create.options).map(\.spec)
+            object.format = create.format?.name
+        case nil:
+            throw LeibrixError(
+                .streamConfiguration, "a sink needs a target", hint: "INTO TABLE name, or INTO FILES(path = '…') FORMAT JSON.", position: name.position)
+        }
+        return object
     }
 
     // MARK: DROP

@@ -158,6 +158,8 @@ extension StreamHost {
         return late
     }
 
+    func dropHidden(_ object: StreamObject) throws(LeibrixError) { try drop(engineStream: object.hiddenStream) }
+
     private func drop(engineStream name: String) throws(LeibrixError) {
         try engine.drop(name)
         let buffer = state.withLock { state in
@@ -228,7 +230,7 @@ extension StreamHost {
             switch object.kind {
             case .source: try engine.drop(object.name)
             case .stream, .view: try drop(engineStream: object.name)
-            case .sink: if object.query != nil { try drop(engineStream: object.hiddenStream) }
+            case .sink: if object.query != nil { try dropHidden(object) }
             case .late: state.withLock { $0.buffers.removeValue(forKey: object.name) }?.close()
             }
             state.withLock { state in

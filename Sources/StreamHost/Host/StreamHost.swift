@@ -15,6 +15,7 @@ public import DuckDBKit
 public import Columnar
 public import Connectors
 public import Platform
+public import TableEngine
 internal import SQLPlanning
 internal import StreamEngine
 internal import Synchronization
@@ -31,6 +32,8 @@ public struct StreamHostConfiguration: Sendable {
     public var connectors = ConnectorRegistry()
     /// Formats that files may have beside JSON and CSV, by name in lower case.
     public var tableFormats: [String: any TableFileFormat] = [:]
+    /// What `${NAME}` stands for in options.
+    public var variables: [String: String] = [:]
     /// Tells the time; tests have their own.
     public var clock: Clock = .system
     /// Called at named steps; a test ends the process there.
@@ -45,6 +48,7 @@ public final class StreamHost: @unchecked Sendable {
         var handles: [String: SourceHandle] = [:]
         var buffers: [String: OutputBuffer] = [:]
         var views: [String: StreamView] = [:]
+        var sinks: [String: SinkRunner] = [:]
         var nextNumber: Int64 = 1
         /// Records told to the engine, and how many of them are durable.
         var position: Int64 = 0
@@ -61,6 +65,9 @@ public final class StreamHost: @unchecked Sendable {
     let configuration: StreamHostConfiguration
     let store: any ControlStore
     let parser: QueryReader
+    let tables: TableEngine?
+    /// While the host starts: what was made once is not refused now.
+    var isRecovering = true
     let moment = Moment()
     /// Replaced while the host starts only.
     var engine: StreamEngine
@@ -83,13 +90,15 @@ public final class StreamHost: @unchecked Sendable {
     /// Opens the directory, makes again what CREATE made, goes on from the newest whole checkpoint and tells the engine the
     /// records behind it. Blocks. `database` parses queries; nothing is executed in it.
     public init(
-        _ configuration: StreamHostConfiguration, store: any ControlStore, database: Database
+        _ configuration: StreamHostConfiguration, store: any ControlStore, database: Database, tables: TableEngine? = nil
     ) throws(LeibrixError) {
         self.configuration = configuration
         self.store = store
+        self.tables = tables
         parser = try QueryReader(database)
         engine = StreamEngine(clock: moment.clock, cores: configuration.cores)
         try recover()
+        isRecovering = false
     }
 
     /// Makes views readable under their names, now and when they are made.
@@ -111,6 +120,7 @@ public final class StreamHost: @unchecked Sendable {
         ticker = Ticker(name: "stream-clock", milliseconds: StreamHostLimits.tickMS) { [weak self] in
             guard let self else { return }
             tick()
+            wakeSinks()
             let now = clock.monotonicNanos()
             let isDue = last.withLock { last -> Bool in
                 guard now &- last >= UInt64(configuration.checkpointMS) * 1_000_000 else { return false }
@@ -131,6 +141,7 @@ public final class StreamHost: @unchecked Sendable {
         }
         guard isFirst else { return }
         _ = try? checkpoint()
+        closeSinks()
         for buffer in state.withLock({ $0.buffers }).values { buffer.close() }
         log?.close()
     }
