@@ -52,10 +52,10 @@ import Testing
         var epoch = 0
         for point in Self.points {
             server.kill()
-            try server.start(environment: ["LEIBRIX_FAULT": point])
             count += 3
-            // The process ends at the point, in one of these.
+            // The process ends at the point, in one of these; where rows wait for a sink already while it starts.
             _ = Result {
+                try server.start(environment: ["LEIBRIX_FAULT": point])
                 let doomed = try server.connect()
                 try fill(to: count, doomed)
                 _ = try doomed.query("CHECKPOINT")
