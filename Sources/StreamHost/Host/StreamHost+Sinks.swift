@@ -65,7 +65,11 @@ extension StreamHost {
         for sink in sinks.values { sink.stop(isDropped: false) }
     }
 
-    func wakeSinks() { for sink in state.withLock({ Array($0.sinks.values) }) { sink.wake() } }
+    func wakeSinks() {
+        // While the log is told again rows are there that the sinks have.
+        if isRecovering { return }
+        for sink in state.withLock({ Array($0.sinks.values) }) { sink.wake() }
+    }
 
     /// Waits until the sinks have all durable rows. Throws when one has not come there in time.
     func sinksReached(_ position: Int64) throws(LeibrixError) {

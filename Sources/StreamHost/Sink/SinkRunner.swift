@@ -91,9 +91,16 @@ final class SinkRunner: Sendable {
 
     /// Writes what is there, up to a bound; false when there was nothing.
     private func step() throws(LeibrixError) -> Bool {
-        let (cursor, isStopped) = state.withLock { ($0.cursor, $0.isStopped) }
-        let (entries, next) = buffer.take(cursor, rowsMax: Self.rowsMax)
-        guard !isStopped, let last = entries.last else { return false }
+        let (cursor, isStopped, written) = state.withLock { ($0.cursor, $0.isStopped, $0.status.position) }
+        let (taken, next) = buffer.take(cursor, rowsMax: Self.rowsMax)
+        guard !isStopped, !taken.isEmpty else { return false }
+        // A replay makes rows again that are written already.
+        let entries = taken.filter { $0.position > written }
+        guard let last = entries.last else {
+            state.withLock { $0.cursor = next }
+            buffer.move(hold, to: next)
+            return true
+        }
         try writer.write(entries, through: last.position)
         let rows = entries.reduce(0) { $0 + $1.batch.rowCount }
         state.withLock { state in
