@@ -64,7 +64,11 @@ extension SQLSession {
             throw LeibrixError(
                 .streamNotSupported, "RESTORE FROM CHECKPOINT is not supported while the server runs",
                 hint: "A server that starts goes on from its newest whole checkpoint.", position: position)
-        case .subscribe, .explainState: throw LeibrixError(.internal, "a query was planned as a definition")
+        case .explainState(let query):
+            throw LeibrixError(
+                .streamNotSupported, "EXPLAIN STATE is not supported", hint: "leibrix.operators has the state of running streams, in bytes and keys.",
+                position: parsed.text.characters(before: query.lowerBound) + 1)
+        case .subscribe: throw LeibrixError(.internal, "a query was planned as a definition")
         }
         return []
     }
