@@ -37,7 +37,8 @@ import Testing
         let t = try f.begin()
         #expect(throws: LeibrixError(
             .constraint, "duplicate key value violates unique constraint \"t_pkey\"", detail: "Key (id)=(1) already exists.",
-            sqlState: "23505")
+            hint: "Use another key, or ON CONFLICT.", sqlState: "23505"
+        ).about(.init(schema: "public", table: "t", constraint: "t_pkey"))
         ) { try f.insert(1, 11, t) }
         let skipped = try t.insert(
             f.table, rows: [[2, 1, "a"], [1, 1, "b"], [3, 1, "c"], [3, 1, "d"]], conflicts: .skip(nil))

@@ -134,11 +134,12 @@ final class CopyIn: @unchecked Sendable {
 
     /// Rows for a source wait for the commit; columns that are not copied are NULL.
     private func keepRows(_ values: [[Value]]) throws(LeibrixError) {
-        let fields = plan.table.columns.map { DataType.Field($0.name, $0.type) }
+        let columns = plan.table.columns
+        let fields = columns.map { DataType.Field($0.name, $0.type) }
         let places = plan.places
-        let ordered = values.map { row in
+        let ordered = try values.map { (row) throws(LeibrixError) in
             var whole = [Value](repeating: .null, count: fields.count)
-            for (index, place) in places.enumerated() { whole[place] = row[index] }
+            for (index, place) in places.enumerated() { whole[place] = try columns[place].fitted(row[index]) }
             return whole
         }
         try session.keep([Batch.rows(ordered, fields)], for: plan.table.name)
@@ -148,7 +149,7 @@ final class CopyIn: @unchecked Sendable {
     private func fitted(_ values: [[Value]]) throws(LeibrixError) -> [[Value]] {
         let columns = plan.table.columns
         let isOrdered = plan.places == Array(columns.indices)
-        let modified = columns.indices.filter { columns[$0].modifier != nil }
+        let modified = columns.indices.filter { columns[$0].changesValues }
         let required = columns.indices.filter { columns[$0].isNotNull }
         let first = rows + (plan.format.header ? 2 : 1)
         var ordered = values
@@ -270,6 +271,12 @@ extension TableColumn {
         case (.precision(let digits), .timestampTZ(let micros)): return .timestampTZ(Self.rounded(micros, digits))
         default: return value
         }
+    }
+
+    /// Whether `fitted` may give another value than it gets, or refuse it.
+    var changesValues: Bool {
+        if case .decimal = type.base { return true }
+        return modifier != nil
     }
 
     /// A decimal in the column's scale, halves rounded away from zero.
