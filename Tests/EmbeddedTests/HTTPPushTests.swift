@@ -19,6 +19,7 @@ internal import Testing
     private func post(_ server: Server, _ path: String, _ type: String, _ body: String) async throws -> (status: Int, body: String) {
         var request = URLRequest(url: try #require(URL(string: "http://127.0.0.1:\(server.http.port)\(path)")))
         request.httpMethod = "POST"
+        request.timeoutInterval = 600
         request.setValue(type, forHTTPHeaderField: "Content-Type")
         request.httpBody = Data(body.utf8)
         let (data, response) = try await URLSession.shared.data(for: request)
