@@ -1,6 +1,8 @@
 # The two commands that matter: `make run` and `make test`. Each does its own set-up.
 SWIFT ?= swift
 JOBS ?= $(shell nproc)
+# Tests at a time: all at once would starve each other's servers.
+WIDTH ?= 6
 
 .PHONY: setup build run test bench docs fmt fuzz soak examples clean
 
@@ -18,7 +20,7 @@ test:
 	@scripts/setup --tests
 	$(SWIFT) build --build-tests
 	$(SWIFT) build -c release --product leibrix
-	$(SWIFT) test --skip-build --parallel --num-workers $(JOBS)
+	SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=$(WIDTH) $(SWIFT) test --skip-build --parallel --num-workers $(JOBS)
 
 bench: build
 	@scripts/setup --tests
