@@ -3,6 +3,7 @@ internal import Columnar
 internal import Foundation
 internal import Leibrix
 internal import Platform
+internal import Synchronization
 internal import Testing
 
 /// The library's statements: a database in this process, with and without a directory.
@@ -91,10 +92,20 @@ internal import Testing
         await rows.close()
         #expect(try await rows.next() == nil)
         let session = try db.session()
-        let running = Task { try await session.query("SELECT count(*) FROM range(100000000000) a(i)").collect() }
+        let hasEnded = Atomic(false)
+        let endless = "SELECT sum(hash(a.i + b.i)) FROM range(1000000000) a(i), range(1000000000) b(i)"
+        let running = Task {
+            defer { hasEnded.store(true, ordering: .releasing) }
+            return try await session.query(endless).collect()
+        }
+        // Who cancels before the statement has begun cancels nothing: so again, until it has ended.
         let thread = BlockingPool(name: "later", threads: 1)
-        try await thread.run { () throws(LeibrixError) in Pause.milliseconds(300) }
-        session.cancel()
+        try await thread.run { () throws(LeibrixError) in
+            while !hasEnded.load(ordering: .acquiring) {
+                Pause.milliseconds(20)
+                session.cancel()
+            }
+        }
         let error = await #expect(throws: LeibrixError.self) { try await running.value }
         #expect(error?.code == .cancelled)
         await db.shutdown()
