@@ -246,7 +246,7 @@ final class GroupOperator: Operator {
         var writer = StateWriter()
         writer.add(counts.buffered)
         capture.add(writer)
-        capture.add(state)
+        capture.add(state, isSteady: true)
         return capture
     }
 

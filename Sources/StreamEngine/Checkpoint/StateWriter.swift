@@ -2,6 +2,9 @@
 struct StateWriter {
     private(set) var bytes: [UInt8] = []
 
+    /// Forgets what was written and keeps the room.
+    mutating func reset() { bytes.removeAll(keepingCapacity: true) }
+
     mutating func add(_ value: Int) { add(Int64(value)) }
 
     mutating func add(_ value: Int64) {

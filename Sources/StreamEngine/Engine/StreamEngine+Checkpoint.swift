@@ -53,22 +53,29 @@ extension StreamEngine {
             }
             return states()
         }
-        // Rows go on while groups are written away.
-        let parts = captured.map { CheckpointStore.Part(name: $0.name, bytes: $0.capture.bytes()) }.filter { !$0.bytes.isEmpty }
-        enter { for part in captured { part.capture.end() } }
         let body = JSON.object([
             "cores": .integer(Int64(cores)),
             "sinks": .array(tokens.map { .object(["name": .string($0.0), "token": .string($0.1)]) }),
         ])
-        let entries = try store.write(number, parts, body: body, previous: lastParts)
-        lastParts = entries
+        // Rows go on while groups are written away. What has changed is counted from here on: if this fails the next writes everything.
+        let previous = lastWritten.flatMap { $0.directory == store.directory ? $0.contents : nil }
+        lastWritten = nil
+        let written = try writeAway(captured, number, store, body, previous)
+        lastWritten = (store.directory, written)
         lastCheckpoint = number
         for (name, token) in tokens {
             try store.fault("commit")
             try sinks[name]?.sink.commit(number, token)
         }
-        try store.prune(number, entries)
+        try store.prune(number, written)
         return number
+    }
+
+    private func writeAway(
+        _ captured: [Captured], _ number: Int, _ store: CheckpointStore, _ body: JSON, _ previous: CheckpointStore.Contents?
+    ) throws(LeibrixError) -> CheckpointStore.Contents {
+        defer { enter { for part in captured { part.capture.end() } } }
+        return try store.write(number, captured.map { CheckpointStore.Part(name: $0.name, segments: $0.capture.segments()) }, body: body, previous: previous)
     }
 
     private struct Captured {
@@ -125,7 +132,7 @@ extension StreamEngine {
             }
             for (name, pipeline) in streams { try load(pipeline, Self.fileName(name), loaded, oldCores) }
             lastCheckpoint = loaded.number
-            lastParts = loaded.entries
+            lastWritten = (store.directory, loaded.contents)
             return loaded.number
         }
     }

@@ -14,7 +14,8 @@ public final class StreamEngine: @unchecked Sendable {
     var sinks: [String: Sink] = [:]
     var lookups: [String: LookupDefinition] = [:]
     var lastCheckpoint = 0
-    var lastParts: [String: CheckpointStore.Entry] = [:]
+    /// What the last checkpoint consists of, and in which directory: none after one that failed.
+    var lastWritten: (directory: String, contents: CheckpointStore.Contents)?
     /// One checkpoint at a time.
     let checkpointing = Mutex(())
     let feeder = Mutex<Feeder?>(nil)

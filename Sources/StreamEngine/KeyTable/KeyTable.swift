@@ -30,6 +30,8 @@ final class KeyTable {
     private var mask: Int
     private var pages: [UnsafeMutableRawPointer] = unsafe []
     private var pageTable: Lane<Memory>
+    /// By page: whether one of its records was looked for since the last snapshot.
+    private var changed: Lane<UInt8>
     private var pageCapacity: Int
     /// Live groups.
     private(set) var count = 0
@@ -66,11 +68,14 @@ final class KeyTable {
         slots.fill(0, count: 64)
         pageCapacity = 16
         unsafe pageTable = Lane(.allocate(capacity: 16))
+        unsafe changed = Lane(.allocate(capacity: 16))
+        changed.fill(1, count: 16)
     }
 
     deinit {
         unsafe slots.base.deallocate()
         unsafe pageTable.base.deallocate()
+        unsafe changed.base.deallocate()
         for unsafe page in unsafe pages { unsafe page.deallocate() }
     }
 
@@ -110,6 +115,7 @@ final class KeyTable {
                     let candidate = record(number)
                     if isEqual(candidate, keys, row) {
                         if isSnapshotting { preserve(number) }
+                        changed[number >> Self.pageShift] = 1
                         found = candidate
                         break
                     }
@@ -130,6 +136,7 @@ final class KeyTable {
         let isSnapshotting = isSnapshotting
         for index in 0..<rows { hashes[index] = mixHash(UInt64(bitPattern: ints[Int(selection[index])])) }
         var table = pageTable
+        var changed = changed
         for index in 0..<rows {
             let key = ints[Int(selection[index])]
             let tag = UInt32(truncatingIfNeeded: hashes[index])
@@ -142,6 +149,7 @@ final class KeyTable {
                     let candidate = table[number >> Self.pageShift].advanced(by: (number & (Self.pageRows - 1)) &* stride)
                     if candidate.load(8, as: Int64.self) == key && candidate.load(4, as: UInt32.self) & 1 == 0 {
                         if isSnapshotting { preserve(number) }
+                        changed[number >> Self.pageShift] = 1
                         out[index] = candidate
                         found = true
                         break
@@ -154,6 +162,7 @@ final class KeyTable {
                 slots = self.slots
                 mask = self.mask
                 table = self.pageTable
+                changed = self.changed
             }
         }
         return isWhole
@@ -284,6 +293,7 @@ final class KeyTable {
             if number >> Self.pageShift == pageCount { addPage() }
         }
         if isSnapshotting { preserve(number) }
+        changed[number >> Self.pageShift] = 1
         let record = record(number)
         record.zero(count: stride)
         record.store(tag, at: 0)
@@ -317,6 +327,11 @@ final class KeyTable {
             larger.copy(from: pageTable, count: pageCapacity)
             unsafe pageTable.base.deallocate()
             pageTable = larger
+            let flags: Lane<UInt8> = unsafe Lane(.allocate(capacity: pageCapacity * 2))
+            flags.fill(1, count: pageCapacity * 2)
+            flags.copy(from: changed, count: pageCapacity)
+            unsafe changed.base.deallocate()
+            changed = flags
             pageCapacity *= 2
         }
         pageTable[number] = unsafe Memory(page)
@@ -327,6 +342,7 @@ final class KeyTable {
     /// Removes a live record. Texts of its states must have been released.
     func remove(_ record: Memory, number: Int) {
         if isSnapshotting { preserve(number) }
+        changed[number >> Self.pageShift] = 1
         releaseKeys(record)
         let tag = record.load(0, as: UInt32.self)
         var place = Int(tag) & mask
@@ -340,9 +356,15 @@ final class KeyTable {
 
     /// A record is about to change.
     @inline(never)
-    private func preserve(_ number: Int) { snapshot?.preserve(number >> Self.pageShift) }
+    private func preserve(_ number: Int) { snapshot?.preserve(number) }
 
     func pagePlace(_ page: Int) -> Memory { pageTable[page] }
+
+    /// Whether a page has changed since this was asked last.
+    func takeChange(_ page: Int) -> Bool {
+        defer { changed[page] = 0 }
+        return changed[page] != 0
+    }
 
     /// The number of a record, by its slot.
     func number(of record: Memory) -> Int {
