@@ -1,30 +1,24 @@
-// One core beside the pusher's: a pinned thread that takes chunks from a ring and runs its own copy of the operators.
+// One core beside the pusher's: a pinned thread that takes its rows from the chunks it is shown and runs its own copy of the operators.
 //
-// The ring has one producer, the router, and one consumer, the thread; `published` and `done` only grow. Whoever waits
-// spins for a moment and then sleeps. Once `done` has caught up the pusher may touch everything the worker owns: it
-// reads `done` with acquire what the worker stored with release.
+// The ring has one producer, the router, and one consumer, the thread; `published` and `done` only grow. Chunks are views that
+// stay until the pusher has joined. Whoever waits spins for a moment and then sleeps, or lets others go first. Once `done` has caught up
+// the pusher may touch everything the worker owns: it reads `done` with acquire what the worker stored with release.
 internal import Platform
 internal import Synchronization
 
 final class CoreWorker: @unchecked Sendable {
-    static let slots = 8
+    private static let slots = 8
     private static let spins = 4_000
 
-    /// Rows for the worker, with texts of their own.
-    final class Slot {
-        let buffer: RowBuffer
-        let scratch = TextScratch()
+    /// What is done next: rows of an input, or its event time.
+    private struct Task: BitwiseCopyable {
+        var input: Int
         var chunk: Chunk
-        var watermark = Int64.min
-
-        init(_ kinds: [LaneKind]) {
-            buffer = RowBuffer(kinds)
-            chunk = Chunk(count: 0, columns: buffer.columns)
-        }
+        var watermark: Int64
     }
 
-    private let ring: [Slot]
-    private let head: Operator
+    private let ring: Lane<Task>
+    private let inputs: [CoreInput]
     let output: OutputBuffer
     private let core: Int
     private let published = Atomic<Int>(0)
@@ -33,12 +27,13 @@ final class CoreWorker: @unchecked Sendable {
     private let isAsleep = Atomic<Bool>(false)
     private let parker = Parker()
     private let pool: BlockingPool
+    private let arena = Arena()
 
-    init(core: Int, kinds: [LaneKind], head: Operator, output: OutputBuffer) {
+    init(core: Int, inputs: [CoreInput], output: OutputBuffer) {
         self.core = core
-        self.head = head
+        self.inputs = inputs
         self.output = output
-        ring = (0..<Self.slots).map { _ in Slot(kinds) }
+        ring = arena.lane(Task.self, count: Self.slots)
         pool = BlockingPool(name: "stream-\(core)", threads: 1)
         pool.start { [self] in loop() }
     }
@@ -50,23 +45,33 @@ final class CoreWorker: @unchecked Sendable {
 
     // MARK: the pusher's side
 
-    /// A slot to fill; waits while the ring is full.
-    func nextSlot() -> Slot {
+    /// Shows the worker rows of an input. They stay as they are until `join`.
+    func push(_ input: Int, _ chunk: Chunk) { publish(Task(input: input, chunk: chunk, watermark: .min)) }
+
+    func advance(_ input: Int, _ watermark: Int64) { publish(Task(input: input, chunk: Chunk(count: 0, columns: .absent), watermark: watermark)) }
+
+    private func publish(_ task: Task) {
         let number = published.load(ordering: .relaxed)
         while number - done.load(ordering: .acquiring) >= Self.slots { Cores.yield() }
-        return ring[number % Self.slots]
-    }
-
-    /// Hands the slot that `nextSlot` gave to the worker.
-    func publish() {
-        published.add(1, ordering: .sequentiallyConsistent)
+        ring[number % Self.slots] = task
+        published.store(number + 1, ordering: .sequentiallyConsistent)
         if isAsleep.load(ordering: .sequentiallyConsistent) { parker.unpark() }
     }
 
     /// Waits until the worker has done all it was given.
+    @inline(__always)
     func join() {
         let number = published.load(ordering: .relaxed)
-        while done.load(ordering: .acquiring) < number { Cores.yield() }
+        if done.load(ordering: .acquiring) < number { wait(until: number) }
+    }
+
+    @inline(never)
+    private func wait(until number: Int) {
+        var spins = 0
+        while done.load(ordering: .acquiring) < number {
+            spins += 1
+            if spins > Self.spins { Cores.yield() }
+        }
     }
 
     // MARK: the worker's side
@@ -75,9 +80,8 @@ final class CoreWorker: @unchecked Sendable {
         Cores.pin(core)
         var number = 0
         while wait(for: number) {
-            let slot = ring[number % Self.slots]
-            if slot.chunk.count > 0 { head.push(slot.chunk) }
-            if slot.watermark > .min { head.advance(slot.watermark) }
+            let task = ring[number % Self.slots]
+            if task.chunk.count > 0 { inputs[task.input].push(task.chunk) } else { inputs[task.input].head.advance(task.watermark) }
             number += 1
             done.store(number, ordering: .releasing)
         }

@@ -28,6 +28,7 @@ final class Outlet: Operator {
         index = 0
         while index < readers.count {
             readers[index].push(chunk)
+            readers[index].rest()
             index += 1
         }
     }

@@ -19,19 +19,19 @@ final class StreamPipeline {
         self.options = options
         self.relation = relation
         outlet = Outlet(name, types: relation.node.types)
-        guard coreCount > 1, late == nil, let keys = Partitioning.keys(relation.node), let input = StreamEngine.inputs(relation.node).first else {
+        guard coreCount > 1, late == nil, let split = Partitioning.split(relation.node) else {
             let builder = Self.build(relation.node, options, late, outlet)
             heads = builder.heads
             cores = [builder.operators]
             return
         }
-        let node = Partitioning.marked(relation.node, keys)
+        let node = Partitioning.marked(relation.node, split)
         let direct = DirectOutput(outlet)
         let outputs = (1..<coreCount).map { _ in OutputBuffer(node.kinds) }
         let built = [Self.build(node, options, nil, direct)] + outputs.map { Self.build(node, options, nil, $0) }
-        let router = Router(
-            keys: keys, kinds: Self.inputKinds(node), heads: built.map { $0.heads[0].head }, direct: direct, outputs: outputs, outlet: outlet)
-        heads = [(input, router)]
+        let group = CoreGroup(
+            columns: split.columns, kinds: Self.inputKinds(node), heads: built.map { $0.heads.map(\.head) }, direct: direct, outputs: outputs, outlet: outlet)
+        heads = built[0].heads.enumerated().map { ($0.element.input, Router(group, $0.offset)) }
         cores = built.map(\.operators)
     }
 
@@ -41,11 +41,14 @@ final class StreamPipeline {
         return builder
     }
 
-    private static func inputKinds(_ node: PlanNode) -> [LaneKind] {
+    /// The kinds of each input's columns, in the inputs' order.
+    private static func inputKinds(_ node: PlanNode) -> [[LaneKind]] {
         switch node.kind {
-        case .input, .union, .join: node.kinds
+        case .input: [node.kinds]
         case .filter(let child, _), .project(let child, _), .group(let child, _, _), .window(let child, _, _, _), .top(let child, _), .lookup(let child, _), .over(let child, _):
             inputKinds(child)
+        case .union(let children): children.flatMap(inputKinds)
+        case .join(let left, let right, _): inputKinds(left) + inputKinds(right)
         }
     }
 

@@ -139,6 +139,11 @@ final class StreamSource: @unchecked Sendable {
             index += 1
         }
         advance()
+        index = 0
+        while index < heads.count {
+            heads[index].rest()
+            index += 1
+        }
     }
 
     /// Tells the readers how far event time has come.

@@ -276,13 +276,17 @@ final class ChangesJoin: Operator {
     }
 
     override func load(_ reader: inout StateReader) throws(LeibrixError) {
-        mark = try reader.word()
+        mark = max(mark, try reader.word())
         for side in [left, right] {
-            side.watermark = try reader.word()
+            side.watermark = max(side.watermark, try reader.word())
             let keys = KeyRow(side.directory.kinds)
             let loader = TreeLoader(side.tree)
             for _ in 0..<(try reader.integer()) {
                 try keys.read(&reader)
+                guard keys.belongs(plan.partition, reader) else {
+                    _ = try loader.read(&reader, keeps: false)
+                    continue
+                }
                 guard let key = keys.record(in: side.directory) else {
                     throw LeibrixError(.streamStateFull, "a checkpoint holds more keys than the join may")
                 }

@@ -166,20 +166,23 @@ class JoinOperator: Operator {
     }
 
     override final func load(_ reader: inout StateReader) throws(LeibrixError) {
-        mark = try reader.word()
-        serial = try reader.word()
+        mark = max(mark, try reader.word())
+        // Serials of several cores' states do not meet: they are counted on.
+        let from = serial
+        serial += try reader.word()
         for side in [left, right] {
-            side.watermark = try reader.word()
+            side.watermark = max(side.watermark, try reader.word())
             let keys = KeyRow(side.directory.kinds)
             let loader = RowLoader(side.rows.kinds)
             for _ in 0..<(try reader.integer()) {
                 try keys.read(&reader)
                 let (time, flags, serial) = (try reader.word(), try reader.word(), try reader.word())
                 try loader.read(&reader)
+                guard keys.belongs(plan.partition, reader) else { continue }
                 guard let key = keys.record(in: side.directory) else {
                     throw LeibrixError(.streamStateFull, "a checkpoint holds more keys than the join may")
                 }
-                let record = side.rows.add(loader.chunk, 0, time: time, serial: serial)
+                let record = side.rows.add(loader.chunk, 0, time: time, serial: from + serial)
                 record.isMatched = flags & 1 != 0
                 record.next = side.chain(key)
                 side.setChain(key, record.address)

@@ -23,4 +23,6 @@ struct JoinPlan: Sendable {
     var rightLag: Int64
     /// Rows of a side may be taken back: there is no time, and all of the condition beyond the keys is in `residual`.
     var isOfChanges = false
+    /// Which of the keys decide the core.
+    var partition: [Int] = []
 }

@@ -65,12 +65,17 @@ final class KeyRow {
 
 /// Which core a key belongs to.
 enum Partition {
+    static let seed: UInt64 = 0x5EED
+
     static func core(_ columns: Lane<Vector>, _ keys: [Int], _ kinds: [LaneKind], _ row: Int, cores: Int) -> Int {
-        var state: UInt64 = 0x5EED
+        var state = seed
         for key in keys { state = hash(columns[key], kinds[key], row, state) }
-        // The high half: tables use the low one.
-        return Int((state >> 32) % UInt64(cores))
+        return core(state, of: cores)
     }
+
+    /// The high half of a hash, scaled: tables use the low one.
+    @inline(__always)
+    static func core(_ hash: UInt64, of cores: Int) -> Int { Int(truncatingIfNeeded: (hash >> 32) &* UInt64(truncatingIfNeeded: cores) >> 32) }
 
     @inline(__always)
     static func hash(_ vector: Vector, _ kind: LaneKind, _ row: Int, _ seed: UInt64) -> UInt64 {

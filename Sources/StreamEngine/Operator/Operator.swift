@@ -33,6 +33,9 @@ class Operator {
     /// All that was pushed has been handed out: what works elsewhere is waited for.
     func settle() { next?.settle() }
 
+    /// The chunk that was pushed, and the event time after it, are not needed any longer when this returns.
+    func rest() {}
+
     /// Bytes of state held now.
     var stateBytes: Int { 0 }
 

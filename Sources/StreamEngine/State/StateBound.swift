@@ -63,7 +63,7 @@ extension StreamEngine {
             return StreamExplanation(
                 columns: planned.columns.map { DataType.Field($0.name, $0.type) }, inputs: Self.inputs(planned.node),
                 operators: pipeline.cores[0].reversed().map(\.name), bounds: pipeline.stateBounds,
-                isPartitioned: Partitioning.keys(planned.node) != nil, retracts: planned.changes == .retract, replaces: planned.changes == .upsert)
+                isPartitioned: Partitioning.split(planned.node) != nil, retracts: planned.changes == .retract, replaces: planned.changes == .upsert)
         }
     }
 

@@ -141,6 +141,10 @@ final class RetractingTop: Operator {
         let loader = TreeLoader(tree)
         for _ in 0..<(try reader.integer()) {
             try row.read(&reader)
+            guard row.belongs(plan.partition, reader) else {
+                _ = try loader.read(&reader, keeps: false)
+                continue
+            }
             guard let key = row.record(in: directory) else { throw LeibrixError(.streamStateFull, "a checkpoint holds more groups than there may be") }
             let root = try loader.read(&reader)
             key.store(root, at: directory.stateOffset)

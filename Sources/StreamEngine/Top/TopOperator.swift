@@ -227,6 +227,7 @@ final class TopOperator: Operator {
             try row.read(&reader)
             for _ in 0..<3 { _ = try reader.word() }
             try loader.read(&reader)
+            guard row.belongs(plan.partition, reader) else { continue }
             let before = directory.count
             guard let key = row.record(in: directory) else { throw LeibrixError(.streamStateFull, "a checkpoint holds more groups than there may be") }
             if directory.count != before, let timeKey = plan.timeKey, row.vectors[timeKey].nulls[0] == 0 {

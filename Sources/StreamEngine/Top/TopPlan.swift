@@ -16,4 +16,6 @@ struct TopPlan: Sendable {
     var timeLag: Int64
     /// Rows that come may be taken back: all are kept.
     var retracts = false
+    /// Which keys decide the core.
+    var partition: [Int] = []
 }

@@ -70,3 +70,6 @@ SELECT k, sum(v) OVER (PARTITION BY k ORDER BY ts ROWS BETWEEN 1 PRECEDING AND 1
 SELECT k, ntile(3) OVER (PARTITION BY k ORDER BY ts) AS s FROM numbers
 SELECT name, count(*) AS n, max(k) AS high, sum(v) AS total, count(DISTINCT v) AS d FROM named GROUP BY name
 SELECT k, count(*) AS n, min(v) AS low, max(v) AS high, count(DISTINCT v) AS d FROM numbers GROUP BY k
+SELECT k, v, ts FROM numbers QUALIFY row_number() OVER (PARTITION BY k ORDER BY v DESC) <= 2
+SELECT k, count(*) AS n, sum(v) AS total FROM (SELECT k, v, ts FROM numbers UNION ALL SELECT k, v, ts FROM others) AS u GROUP BY k
+SELECT a.k, tumble(a.ts, INTERVAL '10 seconds') AS w, count(*) AS n, sum(b.v) AS total FROM numbers a JOIN others b ON a.k = b.k AND b.ts BETWEEN a.ts - INTERVAL '3 seconds' AND a.ts + INTERVAL '5 seconds' GROUP BY a.k, w
