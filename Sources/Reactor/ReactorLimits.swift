@@ -8,6 +8,8 @@ public enum ReactorLimits {
     public static let readBytes = 16 * 1024
     /// Reads in a row that a connection may try without asking its loop first.
     static let eagerReadsMax = 16
+    /// How long a loop asks the kernel for a lone client's next message before it sleeps.
+    static let spinNanos: UInt64 = 50_000
     /// Connections accepted in one turn of the listening loop.
     static let acceptsPerTurnMax = 64
     /// How long accepting rests when the process is out of descriptors.

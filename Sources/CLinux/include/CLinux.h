@@ -40,5 +40,9 @@ const void *lbx_find(const void *bytes, size_t count, const void *what, size_t w
 // Processors the calling thread may run on; 1 where that cannot be told.
 int lbx_processors(void);
 
+// Asks for turns of so many nanoseconds on the processor for the calling thread: the shorter they are, the sooner it gets one when it
+// wakes beside others that want it. 0 when it worked; kernels before 6.12 know no such wish.
+int lbx_shorten_turns(uint64_t nanos);
+
 // Keeps the calling thread on one of the processors it may run on, counted from 0 and wrapping; 0 when it worked.
 int lbx_pin_thread(int number);

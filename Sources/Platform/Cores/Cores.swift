@@ -10,6 +10,10 @@ public enum Cores {
     /// by the kernel is no error: the thread runs where it may.
     public static func pin(_ number: Int) { _ = lbx_pin_thread(Int32(number)) }
 
+    /// Asks for short turns on the processor for the calling thread, so that it gets one soon when it wakes while others are busy: for
+    /// threads that work for microseconds and that many wait for. A kernel that knows no such wish refuses, which is no error.
+    public static func shortenTurns() { _ = lbx_shorten_turns(100_000) }
+
     /// Lets another thread of this processor go first.
     public static func yield() { _ = sched_yield() }
 }

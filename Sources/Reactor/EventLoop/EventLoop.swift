@@ -7,7 +7,10 @@
 //
 // Wake-ups: `asleep` is set under the inbox's lock before the loop waits with nothing to do, and whoever pushes then
 // clears it and writes the eventfd. So a push to a busy loop costs no system call, and none is lost: the loop looks at the
-// inbox under the same lock before it sleeps.
+// inbox under the same lock before it sleeps. What the loop's own thread pushes goes straight into the run queue.
+//
+// Between a lone client's messages the loop asks the kernel a few times before it sleeps (`Patience`): a processor that was put
+// to sleep takes longer to wake than such a client takes to answer.
 //
 // epoll is edge-triggered for connections: each is registered once, for both directions, and remembers its readiness.
 // Listeners are level-triggered, because they may leave connections in the backlog.
@@ -63,6 +66,7 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
     private var registrations: [Registration?] = []
     private var generation: UInt32 = 0
     private var timers = TimerHeap()
+    private var patience = Patience()
     /// What a socket reads into before its connection has memory of its own.
     let scratch = ByteBuffer()
 
@@ -92,6 +96,7 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
     public var isCurrent: Bool { threadID.load(ordering: .relaxed) == UInt(pthread_self()) }
 
     private func push(_ work: Work) {
+        if isCurrent { return running.append(work) }
         let wake = inbox.withLock { inbox in
             inbox.work.append(work)
             defer { inbox.asleep = false }
@@ -179,18 +184,57 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
         unsafe withUnsafeTemporaryAllocation(of: epoll_event.self, capacity: ReactorLimits.eventsMax) { events in
             while unsafe turn(events) {}
         }
+        // Another thread may get this one's number.
+        threadID.store(0, ordering: .relaxed)
     }
 
     /// False when the loop was stopped and has nothing left to run.
     private func turn(_ events: UnsafeMutableBufferPointer<epoll_event>) -> Bool {
         if runJobs() { return false }
-        let timeout = next < running.count ? 0 : timers.isEmpty ? -1 : timers.timeoutMS(now: nowNanos)
-        let count = unsafe epoll_wait(epoll, events.baseAddress, Int32(events.count), timeout)
-        // Cleared first, so that what the handlers push costs no signal.
-        inbox.withLock { $0.asleep = false }
+        let count = unsafe waited(events)
+        if count > 0 { unsafe patience.saw(count == 1 ? events[0].data.u64 : nil) }
         for position in 0..<max(0, Int(count)) { unsafe dispatch(events[position]) }
         if !timers.isEmpty { fireTimers() }
         return true
+    }
+
+    /// What the kernel has to tell: at once while there is work, otherwise when it comes, a push or a timer's time included.
+    private func waited(_ events: UnsafeMutableBufferPointer<epoll_event>) -> Int32 {
+        if next < running.count { return unsafe poll(events, 0) }
+        if patience.spins(), let count = unsafe spun(events) { return count }
+        guard fallAsleep() else { return 0 }
+        let count = unsafe poll(events, timers.isEmpty ? -1 : timers.timeoutMS(now: nowNanos))
+        // Cleared first, so that what the handlers push costs no signal.
+        inbox.withLock { $0.asleep = false }
+        return count
+    }
+
+    private func poll(_ events: UnsafeMutableBufferPointer<epoll_event>, _ timeoutMS: Int32) -> Int32 {
+        unsafe epoll_wait(epoll, events.baseAddress, Int32(events.count), timeoutMS)
+    }
+
+    /// Asks the kernel again and again for a short while. nil when nothing came of it.
+    private func spun(_ events: UnsafeMutableBufferPointer<epoll_event>) -> Int32? {
+        let end = nowNanos &+ ReactorLimits.spinNanos
+        while true {
+            let count = unsafe poll(events, 0)
+            if count > 0 || inbox.withLock({ !$0.work.isEmpty || $0.stopped }) {
+                patience.ended(found: true)
+                return count
+            }
+            if nowNanos > end {
+                patience.ended(found: false)
+                return nil
+            }
+        }
+    }
+
+    /// Marks the loop asleep; false when there is work, or the loop was stopped.
+    private func fallAsleep() -> Bool {
+        inbox.withLock { inbox in
+            inbox.asleep = inbox.work.isEmpty && !inbox.stopped
+            return inbox.asleep
+        }
     }
 
     /// Runs pushed work until none is left or the turn's share is used up. True when the loop was stopped and none is left.
@@ -213,20 +257,22 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
         }
     }
 
-    /// Moves pushed work to the run queue; with none at all the loop is marked asleep.
+    /// Moves pushed work to the run queue. Whether the loop was stopped.
     private func takeInbox() -> Bool {
         if next == running.count {
             running.removeAll(keepingCapacity: true)
+            next = 0
+        } else if next >= ReactorLimits.jobsPerTurnMax {
+            running.removeFirst(next)
             next = 0
         }
         return inbox.withLock { inbox in
             if running.isEmpty {
                 swap(&running, &inbox.work)
-            } else {
+            } else if !inbox.work.isEmpty {
                 running.append(contentsOf: inbox.work)
                 inbox.work.removeAll(keepingCapacity: true)
             }
-            inbox.asleep = running.isEmpty && !inbox.stopped
             return inbox.stopped
         }
     }

@@ -43,6 +43,8 @@ extension LogCore {
 
     /// The writer's thread: sleeps until records wait, lets unhurried ones gather, writes. Ends with the log.
     func runWriter() {
+        // Every commit waits for this thread.
+        Cores.shortenTurns()
         while true {
             switch writeGroup() {
             case .wrote: continue
