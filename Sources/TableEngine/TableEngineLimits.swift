@@ -12,6 +12,9 @@ public enum TableEngineLimits {
     public static let commandsMax = 1 << 29 - 1
     /// Rows of one step of a bulk insert: what a table's lock is held for.
     static let rowsPerStep = 2_048
+    /// Rows that a range takes from the columns in its first pass, and in any, while its index is being loaded.
+    static let searchedAtOnce = 4_096
+    static let searchedAtOnceMax = 1 << 20
     /// Reads of one table that a SERIALIZABLE transaction keeps one by one; more are a read of the whole table.
     static let readsTrackedMax = 10_000
     /// Rows of one table and commit that are validated one by one; more are a change of the whole table.

@@ -41,6 +41,11 @@ import Testing
         var pairs: [UInt64: UInt64] = [:]
         for key in keys { pairs[key] = key ^ 0x55 }
         try loaded.expectSame(as: Oracle(pairs), &generator, "seed \(seed)")
+        let filled = LearnedIndex(domain: EpochDomain())
+        #expect(throws: LeibrixError.self) { try filled.load(count: 2) { (UInt64(5 - $0), 0) } }
+        try filled.load(count: keys.count) { (keys[$0], keys[$0] ^ 0x55) }
+        try filled.expectSame(as: Oracle(pairs), &generator, "filled, seed \(seed)")
+        #expect(filled.insert(keys[0], 1) == keys[0] ^ 0x55)
         for key in set.keys(Self.count, &generator) where pairs[key] == nil {
             #expect(loaded.insert(key, 1) == nil)
             pairs[key] = 1

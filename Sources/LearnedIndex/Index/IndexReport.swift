@@ -9,7 +9,9 @@ public struct IndexReport: Sendable, Hashable {
     public var leaves = 0
     public var unmodelledLeaves = 0
     public var keys = 0
-    /// Slots for keys, gaps included.
+    /// Entries of leaves: the keys, and in an index over bytes links to layers, too.
+    public var entries = 0
+    /// Slots for entries, gaps included; 16 bytes each, a key's and a value's.
     public var slots = 0
     /// Every byte held from the system: keys, values, gaps, models, tables, key bytes, what waits for readers, free blocks,
     /// the allocator's headers.
@@ -29,6 +31,13 @@ public struct IndexReport: Sendable, Hashable {
 }
 
 extension IndexReport {
+    /// Bytes of keys and values in the leaves.
+    public var entryBytes: Int { entries * 16 }
+    /// Bytes of free slots among them.
+    public var gapBytes: Int { max(0, slots - entries) * 16 }
+    /// The rest: models, inner nodes, the bytes of long keys, what waits for readers, free blocks.
+    public var structureBytes: Int { max(0, bytes - slots * 16) }
+
     init(_ heap: NodeHeap) {
         keys = heap.keys.now
         bytes = heap.held
@@ -44,6 +53,7 @@ extension IndexReport {
         leaves += sums.leaves
         unmodelledLeaves += sums.unmodelled
         slots += sums.slots
+        entries += sums.keys
         meanError += sums.errorSum / Double(max(keys, 1))
         maxError = max(maxError, sums.worst)
         maxInnerSearch = max(maxInnerSearch, sums.worstInner)

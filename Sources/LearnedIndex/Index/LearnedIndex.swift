@@ -136,6 +136,16 @@ public final class LearnedIndex: @unchecked Sendable {
     /// Takes a key out and returns its value; nil when it is not there.
     public func erase(_ key: UInt64) -> UInt64? { tree.erase(key, heap) }
 
+    /// Loads `count` strictly ascending entries into an empty index, as `init` does. Readers meanwhile find nothing, and from one moment
+    /// on everything. The writer's; O(n).
+    /// - Throws: `internal` when the keys are not strictly ascending: then nothing has changed.
+    public func load(count: Int, entry: (Int) -> (key: UInt64, value: UInt64)) throws(LeibrixError) {
+        precondition(isEmpty, "an index is loaded once")
+        guard tree.load(heap, count: count, entry: entry) else {
+            throw LeibrixError(.internal, "an index is loaded from keys that are not strictly ascending")
+        }
+    }
+
     /// Frees what was replaced and is no longer looked at. The writer's; done by itself now and then.
     public func reclaim() { heap.sweep(atMost: .max) }
 

@@ -33,6 +33,18 @@ extension LearnedTree {
         self.init(heap, over: entries)
     }
 
+    /// Fills an empty tree as `init` would, beside readers, who find nothing until all of it is there; false, and no change, when the
+    /// entries do not ascend.
+    func load(_ heap: NodeHeap, count: Int, entry: (Int) -> (key: UInt64, value: UInt64)) -> Bool {
+        guard let loaded = LearnedTree(heap, count: count, entry: entry) else { return false }
+        let empty = root.link.block
+        control[Self.depthWord] = UInt64(loaded.depth)
+        loaded.root.store(control, at: 0)
+        heap.free(loaded.control, bytes: Self.controlBytes)
+        heap.retire(empty, bytes: Leaf.bytes(slots: 0))
+        return true
+    }
+
     private static func isAscending(_ heap: NodeHeap, _ count: Int, _ next: UInt64?) -> Bool {
         for index in 1..<max(count, 1) where heap.scratchKey(index) <= heap.scratchKey(index - 1) { return false }
         return next.map { $0 > heap.scratchKey(count - 1) } ?? true

@@ -77,6 +77,7 @@ final class TenantParts: Sendable {
         var tables = TableEngineConfiguration()
         tables.directory = directory
         tables.memoryMax = memory
+        tables.loadsIndexesBehind = true
         tables.fault = Environment.variables["LEIBRIX_FAULT"]
         return tables
     }

@@ -11,6 +11,7 @@ final class Durability: Sendable {
     let log: TableLog
     let checkpointer: Checkpointer
     let faults: TableFaults
+    let indexes: IndexLoading
     private let ticker = Mutex<Ticker?>(nil)
 
     static func tables(_ directory: String) -> String { directory + "/tables" }
@@ -34,14 +35,16 @@ final class Durability: Sendable {
         let log = try WriteAheadLog(logConfiguration, from: manifest?.position) { (record) throws(LeibrixError) in
             try recovery.apply(record)
         }
-        try TableRestore.loadIndexes(engine.published.withLock { $0 })
         engine.isRecovering.store(false, ordering: .relaxed)
+        let indexes = try IndexLoading(engine)
         engine.selfCheck.withLock { $0.notBefore = configuration.clock.monotonicNanos() + 30_000_000_000 }
         if let manifest, manifest.identity != log.identity {
             throw LeibrixError(
                 .corruptLog, "the checkpoint in \(tables) and the log in \(Self.wal(directory)) are not of one server",
                 hint: "Bring the files back that belong together, or restore a backup.")
         }
+        if !configuration.loadsIndexesBehind { try indexes.run() }
+        self.indexes = indexes
         self.log = TableLog(log)
         checkpointer = Checkpointer(self.log, directory: tables, disk: disk, faults: faults, state: state)
         engine.changeReaders.holdAll(log)

@@ -44,6 +44,7 @@ extension TableEngine {
             .init("unique", .boolean), .init("keys", .bigInt), .init("depth", .bigInt), .init("nodes", .bigInt), .init("leaves", .bigInt),
             .init("bytes", .bigInt), .init("mean_error", .double), .init("max_error", .bigInt), .init("splits", .bigInt),
             .init("expansions", .bigInt), .init("retrains", .bigInt), .init("checked_at", .timestampTZ), .init("check", .varchar),
+            .init("entry_bytes", .bigInt), .init("gap_bytes", .bigInt), .init("structure_bytes", .bigInt), .init("loading", .boolean),
         ]
         return SystemTable(schema: "leibrix", name: "indexes", columns: columns) { [self] () throws(LeibrixError) in
             let version = published.withLock { $0 }
@@ -63,7 +64,8 @@ extension TableEngine {
         ] + counts.map { .integer(Int64($0)) } + [
             .double(report.meanError), .integer(Int64(report.maxError)), .integer(Int64(report.splits)), .integer(Int64(report.expansions)),
             .integer(Int64(report.retrains)), .optional(micros: result?.micros),
-            .optional(result.map { $0.isEqual ? "equal" : "DIFFERENT" }),
+            .optional(result.map { $0.isEqual ? "equal" : "DIFFERENT" }), .integer(Int64(report.entryBytes)),
+            .integer(Int64(report.gapBytes)), .integer(Int64(report.structureBytes)), .boolean(index.isLoading.load(ordering: .acquiring)),
         ]
     }
 }

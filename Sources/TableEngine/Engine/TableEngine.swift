@@ -27,6 +27,11 @@ public struct TableEngineConfiguration: Sendable {
     public var changesBytesMax = 1 << 30
     /// Bytes that tables may hold in memory (`TableEngine.memoryMax`); nil: no bound.
     public var memoryMax: Int?
+    /// Opening returns before the indexes have their keys: they are loaded by a thread of their own. Reads find rows by a look at the
+    /// columns until then, writers wait for their table.
+    public var loadsIndexesBehind = false
+    /// For tests: that thread begins when `loadIndexes` is called.
+    var holdsIndexLoading = false
     /// A `TableFault` at which the process ends; for crash tests of debug builds.
     public var fault: String?
 
@@ -81,6 +86,7 @@ public final class TableEngine: Sendable {
         openedDurability.withLock { $0 = durability }
         try durability.checkpointFirst(self)
         durability.start(self)
+        if configuration.loadsIndexesBehind, !configuration.holdsIndexLoading { durability.indexes.start() }
     }
 
     /// Starts the thread that maintains the tables, every `maintenanceMS` of the configuration.
@@ -94,6 +100,12 @@ public final class TableEngine: Sendable {
     /// No round of maintenance begins after this.
     public func stopMaintenance() { ticker.withLock { $0?.stop() } }
 
+    /// Begins to load the indexes where the configuration holds that.
+    func loadIndexes() { durability?.indexes.start() }
+
+    /// Blocks until the indexes have every row of before the start.
+    func waitForIndexes() { durability?.indexes.waitUntilDone() }
+
     /// nil for an engine in memory alone.
     var durability: Durability? { openedDurability.withLock { $0 } }
 
@@ -101,6 +113,7 @@ public final class TableEngine: Sendable {
     /// made is left to the next start, which replays the log.
     public func close() {
         stopMaintenance()
+        durability?.indexes.waitUntilDone()
         try? checkpoint()
         durability?.close()
     }

@@ -9,6 +9,7 @@ public import Base
 public import Catalog
 public import Columnar
 public import LearnedIndex
+internal import Synchronization
 
 public final class TableIndex: Sendable {
     public let definition: IndexDefinition
@@ -16,6 +17,8 @@ public final class TableIndex: Sendable {
     let parts: [KeyPart]
     let usesWords: Bool
     let tree: KeyTree
+    /// Rows of before the start are still on their way into the tree (`IndexLoading`): what it does not have may yet be there.
+    let isLoading = Atomic<Bool>(false)
 
     /// Throws `notSupported` for expressions and types without an order.
     ///

@@ -30,7 +30,7 @@ extension TableEngine {
         let known = selfCheck.withLock { $0.results }
         let stores = published.withLock { $0 }.stores.values
         var oldest: (store: TableStore, index: TableIndex, micros: Int64)?
-        for store in stores {
+        for store in stores where !store.isLoading.load(ordering: .acquiring) {
             let (indexes, changes) = store.locked { ($0.indexes, $0.changes) }
             for index in indexes {
                 let last = known[index.definition.id]

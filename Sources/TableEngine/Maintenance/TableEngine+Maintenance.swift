@@ -25,7 +25,7 @@ extension TableEngine {
         checkSome()
     }
 
-    private func liveStores() -> [TableStore] { Array(published.withLock { $0 }.stores.values) }
+    private func liveStores() -> [TableStore] { published.withLock { $0 }.stores.values.filter { !$0.isLoading.load(ordering: .acquiring) } }
 
     /// Moves the last rows of a worn group into the hot one, as an update that changes nothing would. Whoever wants the same rows
     /// meanwhile goes first: then nothing happens this time.

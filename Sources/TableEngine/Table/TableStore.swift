@@ -21,6 +21,8 @@ final class TableStore: Sendable {
     private let state: Mutex<TableState>
     /// Once the store was replaced or dropped by a committed transaction; nobody may write to it then.
     let isRetired = Atomic<Bool>(false)
+    /// Until its indexes have the rows of before the start; nobody may write to it, and nothing is maintained, meanwhile.
+    let isLoading = Atomic<Bool>(false)
 
     init(_ table: TableDefinition, rowsPerGroup: Int, generation: UInt64) throws(LeibrixError) {
         id = table.id

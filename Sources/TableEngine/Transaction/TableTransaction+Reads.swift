@@ -32,7 +32,9 @@ extension TableTransaction {
     @inline(__always)
     public func lookup(_ handle: IndexHandle, _ key: IndexKey) -> RowID? {
         if let reads { reads.add(handle.store, handle.index, key) }
-        guard let newest = handle.index.find(key) else { return nil }
+        // Looked at first: when the tree was whole before the look, what it does not have is nowhere.
+        let isLoading = handle.index.isLoading.load(ordering: .acquiring)
+        guard let newest = handle.index.find(key) else { return isLoading ? search(handle, key) : nil }
         let row = RowID(rawValue: newest)
         guard let reader = unsafe handle.store.reader(row) else { return nil }
         if unsafe reader.pointee.isVisible(row.slot, view) { return row }
@@ -59,6 +61,7 @@ extension TableTransaction {
         _ handle: IndexHandle, from lower: IndexBound, to upper: IndexBound, reverse: Bool = false, _ body: (RowID) -> Bool
     ) {
         if let reads { reads.add(handle.store, handle.index, lower, upper) }
+        if handle.index.isLoading.load(ordering: .acquiring) { return search(handle, lower, upper, reverse, body) }
         switch handle.index.tree {
         case .words(let tree):
             guard let low = lower.firstWord, let high = upper.lastWord, low <= high else { return }
@@ -115,7 +118,7 @@ extension TableTransaction {
 }
 
 extension IndexBound {
-    fileprivate var firstWord: UInt64? {
+    var firstWord: UInt64? {
         switch self {
         case .inclusive(.word(let key)): key
         case .exclusive(.word(let key)): key == .max ? nil : key + 1
@@ -123,7 +126,7 @@ extension IndexBound {
         }
     }
 
-    fileprivate var lastWord: UInt64? {
+    var lastWord: UInt64? {
         switch self {
         case .inclusive(.word(let key)): key
         case .exclusive(.word(let key)): key == 0 ? nil : key - 1
@@ -132,7 +135,7 @@ extension IndexBound {
     }
 
     /// The least key that a lower bound admits, or the greatest that it does not; nil for no bound.
-    fileprivate var start: (key: [UInt8]?, isIncluded: Bool) {
+    var start: (key: [UInt8]?, isIncluded: Bool) {
         switch self {
         case .inclusive(.bytes(let key)): (key, true)
         case .exclusive(.bytes(let key)): (key.afterPrefix, true)
@@ -141,7 +144,7 @@ extension IndexBound {
     }
 
     /// What all keys that an upper bound admits lie below.
-    fileprivate var end: (key: [UInt8]?, isIncluded: Bool) {
+    var end: (key: [UInt8]?, isIncluded: Bool) {
         switch self {
         case .inclusive(.bytes(let key)): (key.afterPrefix, false)
         case .exclusive(.bytes(let key)): (key, false)

@@ -25,6 +25,7 @@ private struct History {
         random = SeededGenerator(seed: seed)
         bench = try await DurableBench(seed: seed ^ 0x5A5A)
         table = try await bench.createTable("t")
+        bench.loadsBehind = seed % 2 == 0
     }
 
     mutating func pick(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &random) }
@@ -45,6 +46,7 @@ private struct History {
         let isKill = pick(0...3) == 0
         try await bench.crash(kill: isKill)
         let found = try bench.rows(table)
+        try await bench.waitForIndexes()
         if let doubtful, found == doubtful { model = doubtful }
         doubtful = nil
         try #require(found == model, "seed \(seed)")

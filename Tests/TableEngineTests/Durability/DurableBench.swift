@@ -15,6 +15,9 @@ private enum Threads {
 struct DurableBench {
     let disk: SimulatedDisk
     var engine: TableEngine
+    /// From the next crash on: indexes are loaded behind the engine, or not before `loadIndexes`.
+    var loadsBehind = false
+    var holdsLoading = false
 
     static func configuration(_ disk: SimulatedDisk) -> TableEngineConfiguration {
         var configuration = TableEngineConfiguration()
@@ -31,8 +34,11 @@ struct DurableBench {
         engine = try await Self.open(disk)
     }
 
-    static func open(_ disk: SimulatedDisk) async throws(LeibrixError) -> TableEngine {
-        let configuration = configuration(disk)
+    static func open(_ disk: SimulatedDisk, behind: Bool = false, held: Bool = false) async throws(LeibrixError) -> TableEngine {
+        var made = configuration(disk)
+        made.loadsIndexesBehind = behind
+        made.holdsIndexLoading = held
+        let configuration = made
         return try await Threads.pool.run { () throws(LeibrixError) in try TableEngine(configuration) }
     }
 
@@ -42,7 +48,12 @@ struct DurableBench {
         disk.setFaults(SimulatedFaults())
         let old = engine
         try await Threads.pool.run { () throws(LeibrixError) in old.close() }
-        engine = try await Self.open(disk)
+        engine = try await Self.open(disk, behind: loadsBehind, held: holdsLoading)
+    }
+
+    func waitForIndexes() async throws {
+        let engine = engine
+        try await Threads.pool.run { () throws(LeibrixError) in engine.waitForIndexes() }
     }
 
     func checkpoint() async throws(LeibrixError) {

@@ -21,6 +21,7 @@ enum KilledServer {
         configuration.logSegmentBytes = 64 << 10
         configuration.checkpointBytes = 20_000
         configuration.fault = fault
+        configuration.loadsIndexesBehind = true
         return configuration
     }
 
@@ -42,6 +43,7 @@ enum KilledServer {
     static func run(_ directory: String, fault: String, seed: UInt64) async throws {
         var random = SeededGenerator(seed: seed)
         let engine = try TableEngine(configuration(directory, fault: fault.isEmpty ? nil : fault))
+        engine.waitForIndexes()
         let acknowledged = try File(directory + "/acknowledged", .write)
         if fault.isEmpty {
             let micros = Int.random(in: 0...60_000, using: &random)

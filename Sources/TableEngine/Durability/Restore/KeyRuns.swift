@@ -92,32 +92,36 @@ final class KeyRuns: Sendable {
         runs.withLock { $0[number] = run }
     }
 
-    /// Makes the index, once every group was looked at. Throws `corruptSegment` for keys that come twice.
-    func made(_ definition: IndexDefinition, of table: TableDefinition) throws(LeibrixError) -> TableIndex {
-        usesWords ? try words(definition, table) : try bytes(takeRuns(), definition, table)
+    /// Puts the keys into the index, once every group was looked at. Throws `corruptSegment` for keys that come twice.
+    func fill() throws(LeibrixError) {
+        do throws(LeibrixError) {
+            switch index.tree {
+            case .words(let tree): try fill(tree)
+            case .bytes(let tree): try fill(tree, takeRuns())
+            }
+        } catch where error.code == .internal {
+            throw CheckpointManifest.damaged("index \(index.definition.name)")
+        }
     }
 
-    private func words(_ definition: IndexDefinition, _ table: TableDefinition) throws(LeibrixError) -> TableIndex {
-        do throws(LeibrixError) {
-            if let count = ascending {
-                var cursor = WordCursor(groups, index)
-                return try TableIndex(definition, of: table, words: LearnedIndex(count: count) { cursor.entry($0) })
-            }
-            try ParallelWork.run(groups.count) { (number) throws(LeibrixError) in self.collect(number) }
-            let runs = takeRuns()
-            let count = runs.reduce(0) { $0 + $1.words.count }
-            var (keys, rows): ([UInt64], [UInt64]) = ([], [])
-            keys.reserveCapacity(count)
-            rows.reserveCapacity(count)
-            for run in runs {
-                keys += run.words
-                rows += run.rows
-            }
-            KeySort.sort(&keys, &rows)
-            return try TableIndex(definition, of: table, words: LearnedIndex(ascending: keys.span, values: rows.span))
-        } catch where error.code == .internal {
-            throw CheckpointManifest.damaged("index \(definition.name)")
+    private func fill(_ tree: LearnedIndex) throws(LeibrixError) {
+        if let count = ascending {
+            var cursor = WordCursor(groups, index)
+            return try tree.load(count: count) { cursor.entry($0) }
         }
+        try ParallelWork.run(groups.count) { (number) throws(LeibrixError) in self.collect(number) }
+        let runs = takeRuns()
+        let count = runs.reduce(0) { $0 + $1.words.count }
+        var (keys, rows): ([UInt64], [UInt64]) = ([], [])
+        keys.reserveCapacity(count)
+        rows.reserveCapacity(count)
+        for run in runs {
+            keys += run.words
+            rows += run.rows
+        }
+        KeySort.sort(&keys, &rows)
+        let (sorted, values) = (keys.span, rows.span)
+        try tree.load(count: count) { (sorted[$0], values[$0]) }
     }
 
     private func takeRuns() -> [Run] {
@@ -128,9 +132,7 @@ final class KeyRuns: Sendable {
     }
 
     /// In order, so that each key finds the end of what is there.
-    private func bytes(_ runs: [Run], _ definition: IndexDefinition, _ table: TableDefinition) throws(LeibrixError) -> TableIndex {
-        let made = try TableIndex(definition, of: table)
-        guard case .bytes(let tree) = made.tree else { return made }
+    private func fill(_ tree: BytesIndex, _ runs: [Run]) throws(LeibrixError) {
         var (heads, places): ([UInt64], [UInt64]) = ([], [])
         for (number, run) in runs.enumerated() {
             for place in run.ends.indices {
@@ -146,11 +148,10 @@ final class KeyRuns: Sendable {
             if end - first > 1 { Self.sortTies(runs, &places, first..<end) }
             for at in first..<end {
                 let (run, place) = (runs[Int(places[at] >> 32)], Int(places[at] & 0xFFFF_FFFF))
-                if tree.upsert(run.key(place), run.rows[place]) != nil { throw CheckpointManifest.damaged("index \(definition.name)") }
+                if tree.upsert(run.key(place), run.rows[place]) != nil { throw CheckpointManifest.damaged("index \(index.definition.name)") }
             }
             first = end
         }
-        return made
     }
 
     private static func sortTies(_ runs: [Run], _ places: inout [UInt64], _ range: Range<Int>) {

@@ -22,8 +22,10 @@ final class ParallelWork: Sendable {
     }
 
     /// Calls `body` for 0..<count, in no order. Returns when all calls have; throws the first error, after which none is begun.
-    static func run(_ count: Int, _ body: @escaping @Sendable (Int) throws(LeibrixError) -> Void) throws(LeibrixError) {
-        let threads = min(count, Cores.count, threadsMax)
+    static func run(
+        _ count: Int, threads most: Int = threadsMax, _ body: @escaping @Sendable (Int) throws(LeibrixError) -> Void
+    ) throws(LeibrixError) {
+        let threads = min(count, Cores.count, threadsMax, most)
         let work = ParallelWork(count, body)
         if threads > 1 {
             let pool = BlockingPool(name: "restore", threads: threads)

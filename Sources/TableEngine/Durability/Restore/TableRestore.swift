@@ -2,7 +2,7 @@
 //
 // 1. Row groups: encoded ones are mapped and checked, the others decoded into groups that take rows. Which rows are not live is noted.
 // 2. The log behind the checkpoint is replayed (TableRecovery), into tables without indexes.
-// 3. Indexes: each group's live rows give keys, which are sorted where they do not ascend already, and loaded in bulk.
+// 3. Indexes: each group's live rows give keys, which are sorted where they do not ascend already, and loaded in bulk (IndexLoading).
 //
 // Nobody else knows the stores yet.
 internal import Base
@@ -70,29 +70,6 @@ struct TableRestore {
         }
         let found = loaded.withLock { $0 }
         return pieces.indices.map { found[$0]! }
-    }
-
-    /// Step 3, for all tables of a version.
-    static func loadIndexes(_ version: CatalogVersion) throws(LeibrixError) {
-        var jobs: [(store: TableStore, table: TableDefinition, index: IndexDefinition, keys: KeyRuns)] = []
-        var parts: [(job: Int, group: Int)] = []
-        for table in version.catalog.tables {
-            guard let store = version.stores[table.id] else { continue }
-            let groups = store.locked { $0.groups }
-            for index in table.indexes {
-                jobs.append((store, table, index, KeyRuns(groups, try TableIndex(index, of: table))))
-                for number in groups.indices { parts.append((jobs.count - 1, number)) }
-            }
-        }
-        let (work, pieces) = (jobs, parts)
-        try ParallelWork.run(pieces.count) { (place) throws(LeibrixError) in work[pieces[place].job].keys.look(pieces[place].group) }
-        let made = Mutex([Int: TableIndex]())
-        try ParallelWork.run(work.count) { (place) throws(LeibrixError) in
-            let index = try work[place].keys.made(work[place].index, of: work[place].table)
-            made.withLock { $0[place] = index }
-        }
-        let indexes = made.withLock { $0 }
-        for (place, job) in work.enumerated() { job.store.locked { $0.indexes.append(indexes[place]!) } }
     }
 }
 
