@@ -16,7 +16,7 @@ def run(coroutine):
     return loop.run_until_complete(asyncio.wait_for(coroutine, 60))
 
 
-connection = run(asyncpg.connect(host="127.0.0.1", port=port, user="admin", database="leibrix"))
+connection = run(asyncpg.connect(host="127.0.0.1", port=port, user="admin", database="leibrix", timeout=600))
 
 
 async def types():

@@ -12,7 +12,7 @@ port = int(sys.argv[1])
 
 
 def ask(method, path, body=None, headers=None, raw=None):
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=600)
     fields = {"Content-Type": "application/json", **(headers or {})}
     connection.request(method, path, raw if raw is not None else None if body is None else json.dumps(body), fields)
     answer = connection.getresponse()
@@ -69,7 +69,7 @@ def large():
 
 def stopped():
     """A client that leaves stops its statement."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=600)
     connection.request("POST", "/query", json.dumps({"sql": "SELECT sum(a.i * b.i) FROM range(300000) a(i), range(300000) b(i)"}), {"Content-Type": "application/json"})
     time.sleep(0.5)
     connection.close()
@@ -102,7 +102,7 @@ def origins():
 
 
 def one_connection():
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=600)
     for number in range(5):
         connection.request("POST", "/query", json.dumps({"sql": "SELECT $1::INTEGER", "params": [number]}), {"Content-Type": "application/json"})
         equal(json.loads(connection.getresponse().read())["rows"], [[number]])

@@ -12,7 +12,7 @@ base = f"host=127.0.0.1 port={port} dbname=leibrix"
 
 
 def one(dsn, **more):
-    with psycopg.connect(f"{base} {dsn}", autocommit=True, connect_timeout=10, **more) as connection:
+    with psycopg.connect(f"{base} {dsn}", autocommit=True, connect_timeout=600, **more) as connection:
         return connection.execute("SELECT 1").fetchone()[0], connection.info
 
 
@@ -89,7 +89,7 @@ def direct():
     context = ssl.create_default_context()
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     context.set_alpn_protocols(["postgresql"])
-    with socket.create_connection(("127.0.0.1", int(port)), timeout=10) as raw, context.wrap_socket(raw, server_hostname="localhost") as wire:
+    with socket.create_connection(("127.0.0.1", int(port)), timeout=600) as raw, context.wrap_socket(raw, server_hostname="localhost") as wire:
         equal(wire.selected_alpn_protocol(), "postgresql")
         body = struct.pack("!i", 196608) + b"user\0admin\0database\0leibrix\0\0"
         wire.sendall(struct.pack("!i", len(body) + 4) + body)
@@ -112,7 +112,7 @@ def direct_without_alpn():
     context = ssl.create_default_context()
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     context.set_alpn_protocols(["http/1.1"])
-    with socket.create_connection(("127.0.0.1", int(port)), timeout=10) as raw:
+    with socket.create_connection(("127.0.0.1", int(port)), timeout=600) as raw:
         try:
             with context.wrap_socket(raw, server_hostname="localhost") as wire:
                 wire.sendall(b"\0\0\0\x08\x04\xd2\x16\x2f")

@@ -10,7 +10,7 @@ from check import check, done, equal
 
 
 async def fresh(*ddl):
-    connection = await asyncpg.connect(host="127.0.0.1", port=int(sys.argv[1]), user="admin", database="leibrix", server_settings={"search_path": "apg"})
+    connection = await asyncpg.connect(host="127.0.0.1", port=int(sys.argv[1]), user="admin", database="leibrix", server_settings={"search_path": "apg"}, timeout=600)
     await connection.execute("DROP SCHEMA IF EXISTS apg CASCADE; CREATE SCHEMA apg")
     for statement in ddl:
         await connection.execute(statement)

@@ -46,8 +46,14 @@ struct RESTAdapter: SourceAdapter {
     }
 
     func poll(_ table: [String], pinned: String?, _ connection: Connection) throws(LeibrixError) -> SourcePoll {
-        let rows = try connection.rows(
-            "SELECT snapshot_id::VARCHAR FROM iceberg_snapshots(\(SQLText.literal(qualified(table)))) ORDER BY sequence_number DESC, timestamp_ms DESC")
+        let rows: [[Value]]
+        do throws(LeibrixError) {
+            rows = try connection.rows(
+                "SELECT snapshot_id::VARCHAR FROM iceberg_snapshots(\(SQLText.literal(qualified(table)))) ORDER BY sequence_number DESC, timestamp_ms DESC")
+        } catch {
+            let known = try tables(connection)
+            throw known.contains(table) ? SourceAdapters.unavailable(catalog, error.message) : SourceAdapters.noTable(table, catalog, known)
+        }
         let ids = rows.compactMap { $0[0].text }
         if let pinned, !ids.contains(pinned) {
             throw LeibrixError(

@@ -59,7 +59,12 @@ final class LoaderDatabase: Sendable {
 
     func prepare(_ connection: Connection, for adapter: any SourceAdapter, table: [String]) throws(LeibrixError) {
         try load(adapter.extensions, adapter.catalog.tenant, connection)
-        for statement in adapter.setup(table: table) { try connection.execute(statement) }
+        do throws(LeibrixError) {
+            for statement in adapter.setup(table: table) { try connection.execute(statement) }
+        } catch {
+            // These statements speak with the source and nothing else: what goes wrong there is the source's.
+            throw error.code == .sourceUnavailable ? error : SourceAdapters.unavailable(adapter.catalog, error.message)
+        }
     }
 
     /// Forgets a catalog's attachment.

@@ -26,6 +26,10 @@ extension Parser {
     private mutating func oneOption() throws(LeibrixError) -> StatementOption {
         var name = try identifier("an option")
         name.name = name.name.lowercased()
+        while token.kind == .dot {
+            advance()
+            name.name += "." + (try identifier("the rest of the option's name")).name.lowercased()
+        }
         let hasSign = acceptSymbol("=") || acceptSymbol("=>")
         let at = position
         if !hasSign && (token.kind == .comma || token.kind == .rightParen) {

@@ -27,9 +27,9 @@ final class MariaDBServer {
         process.standardError = FileHandle.nullDevice
         process.standardOutput = FileHandle.nullDevice
         try process.run()
-        for attempt in 0..<300 {
+        for attempt in 0..<6_000 {
             if (try? run("SELECT 1", database: "mysql")) != nil { break }
-            guard attempt < 299 else { throw LeibrixError(.internal, "MariaDB does not start") }
+            guard attempt < 5_999, process.isRunning else { throw LeibrixError(.internal, "MariaDB does not start") }
             usleep(50_000)
         }
         try run("CREATE DATABASE shop", database: "mysql")

@@ -25,9 +25,9 @@ final class PostgresServer {
         server.standardError = FileHandle.nullDevice
         server.standardOutput = FileHandle.nullDevice
         try server.run()
-        for attempt in 0..<200 {
+        for attempt in 0..<6_000 {
             if (try? psql("SELECT 1")) != nil { return }
-            guard attempt < 199 else { throw LeibrixError(.internal, "PostgreSQL does not start") }
+            guard attempt < 5_999, server.isRunning else { throw LeibrixError(.internal, "PostgreSQL does not start") }
             usleep(50_000)
         }
     }

@@ -11,7 +11,7 @@ struct Outcome: Sendable {
 
 /// psql against a port of this machine, with a limit of time.
 func psql(_ port: UInt16, _ arguments: [String], password: String = "", options: String = "") async throws -> Outcome {
-    try await run("/usr/bin/env", ["psql", "-X", "host=127.0.0.1 port=\(port) user=ana dbname=leibrix connect_timeout=10 \(options)"] + arguments, ["PGPASSWORD": password])
+    try await run("/usr/bin/env", ["psql", "-X", "host=127.0.0.1 port=\(port) user=ana dbname=leibrix connect_timeout=600 \(options)"] + arguments, ["PGPASSWORD": password])
 }
 
 func run(_ program: String, _ arguments: [String], _ environment: [String: String]) async throws -> Outcome {

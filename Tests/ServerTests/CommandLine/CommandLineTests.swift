@@ -4,7 +4,7 @@ import FoundationNetworking
 import Testing
 
 @Suite struct CommandLineTests {
-    private func run(_ arguments: String...) throws -> CommandResult { try CommandResult.run(BuiltExecutable.leibrix, arguments, seconds: 30) }
+    private func run(_ arguments: String...) throws -> CommandResult { try CommandResult.run(BuiltExecutable.leibrix, arguments, seconds: 600) }
 
     @Test(arguments: ["serve", "demo", "sql", "status", "bench", "check-config", "backup", "verify", "restore", "version"])
     func everyCommandHelps(name: String) throws {
@@ -21,14 +21,14 @@ import Testing
         (["check-config", "extra"], "what is 'extra'?"), (["sql", "--format", "xml"], "Choose table, csv or json."), ([], "Usage:"),
     ])
     func mistakesEndWithTwo(arguments: [String], text: String) throws {
-        let result = try CommandResult.run(BuiltExecutable.leibrix, arguments, seconds: 30)
+        let result = try CommandResult.run(BuiltExecutable.leibrix, arguments, seconds: 600)
         #expect(result.status == 2)
         #expect(result.output.contains(text), "\(result.output)")
     }
 
     @Test func checkConfigShowsOrigins() throws {
         let result = try CommandResult.run(
-            BuiltExecutable.leibrix, ["check-config", "--threads=7", "--pg", "127.0.0.1:0"], environment: ["LEIBRIX_MEMORY": "2GB"], seconds: 30)
+            BuiltExecutable.leibrix, ["check-config", "--threads=7", "--pg", "127.0.0.1:0"], environment: ["LEIBRIX_MEMORY": "2GB"], seconds: 600)
         #expect(result.status == 0)
         #expect(result.output.contains("7  (--threads)") && result.output.contains("2GB  (LEIBRIX_MEMORY)") && result.output.contains("(default)"))
     }

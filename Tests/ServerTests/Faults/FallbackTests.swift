@@ -23,7 +23,7 @@ import Testing
                 CREATE DATASET big FROM lake.big WITH (fallback = true, time_column = 'd', granularity = 'day', retain = '20 days');
                 CREATE DATASET plain FROM lake.big WITH (fallback = false); CREATE DATASET small FROM lake.small WITH (fallback = true)
                 """)
-            try Datasets.wait(seconds: 60, connection) { epochs in
+            try Datasets.wait(seconds: 600, connection) { epochs in
                 ["big", "plain"].allSatisfy { name in epochs.contains { $0.dataset == name && $0.state == "FAILED" } }
                     && epochs.contains { $0.dataset == "small" && $0.state == "READY" }
             }

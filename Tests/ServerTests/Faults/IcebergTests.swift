@@ -30,7 +30,7 @@ import Testing
             return LakeWriter.Table(rows: Int(row[0] ?? "") ?? -1, sum: Int(row[1] ?? "0") ?? -1)
         }
 
-        func waitUntilServed(_ wanted: LakeWriter.Table, seconds: Double = 120) throws {
+        func waitUntilServed(_ wanted: LakeWriter.Table, seconds: Double = 600) throws {
             let deadline = Date().addingTimeInterval(seconds)
             while try served() != wanted {
                 guard Date() < deadline else { throw HarnessError("served \(try served()), not \(wanted): \(try Datasets.epochs(connection))") }
@@ -38,7 +38,7 @@ import Testing
             }
         }
 
-        func waitForFailure(seconds: Double = 120) throws -> String {
+        func waitForFailure(seconds: Double = 600) throws -> String {
             var reason = ""
             try Datasets.wait(seconds: seconds, connection) { epochs in
                 reason = epochs.last { $0.state == "FAILED" }?.reason ?? ""

@@ -17,7 +17,7 @@ final class QueryLoad: Sendable {
                 defer { group.leave() }
                 do {
                     let connection = try PostgresConnection(host: "127.0.0.1", port: port, user: "admin", database: "leibrix")
-                    connection.setReceiveTimeout(seconds: 60)
+                    connection.setReceiveTimeout(seconds: 600)
                     let prepares = isPrepared || number % 2 == 1
                     if prepares { _ = try connection.prepare("load", sql) }
                     while !stop.load(ordering: .relaxed) {

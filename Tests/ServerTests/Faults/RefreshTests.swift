@@ -38,7 +38,7 @@ import Testing
             _ = try connection.query("REFRESH DATASET versions")
             let seen = try connection.query("SELECT max(version) FROM versions")[0].text(0, 0)
             guard seen == "\(version)" else {
-                try Datasets.wait(seconds: 20, connection) { _ in try connection.query("SELECT max(version) FROM versions")[0].text(0, 0) == "\(version)" }
+                try Datasets.wait(seconds: 600, connection) { _ in try connection.query("SELECT max(version) FROM versions")[0].text(0, 0) == "\(version)" }
                 continue
             }
         }
@@ -71,12 +71,12 @@ import Testing
             server.kill()
             try server.start()
             let again = try server.connect()
-            try Datasets.wait(seconds: 20, again) { epochs in epochs.contains { $0.state == "READY" } }
+            try Datasets.wait(seconds: 600, again) { epochs in epochs.contains { $0.state == "READY" } }
             let row = try again.query("SELECT count(*), min(version), max(version), sum(i) FROM versions")[0].textRows[0]
             let version = Int(row[1] ?? "") ?? -1
             #expect(row[2] == row[1] && (version == round || version == round - 1) && row[0] == "\(200 + version % 7)", "round \(round): \(row)")
             _ = try again.query("REFRESH DATASET versions")
-            try Datasets.wait(seconds: 20, again) { _ in try again.query("SELECT max(version) FROM versions")[0].text(0, 0) == "\(round)" }
+            try Datasets.wait(seconds: 600, again) { _ in try again.query("SELECT max(version) FROM versions")[0].text(0, 0) == "\(round)" }
         }
     }
 

@@ -26,7 +26,7 @@ final class PostgresServer {
         server.standardError = FileHandle.nullDevice
         server.standardOutput = FileHandle.nullDevice
         try server.run()
-        for _ in 0..<200 {
+        for _ in 0..<6_000 where server.isRunning {
             if let connection = try? PostgresConnection(host: "127.0.0.1", port: port, user: "admin", database: "postgres") {
                 _ = try connection.query("CREATE DATABASE leibrix")
                 return

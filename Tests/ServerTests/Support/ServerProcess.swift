@@ -12,7 +12,7 @@ final class ServerProcess: @unchecked Sendable {
     private let log: String
     var processID: Int32 { process.processIdentifier }
 
-    init(dataDirectory: String, arguments: [String] = [], environment: [String: String] = [:], waitSeconds: Double = 60) throws {
+    init(dataDirectory: String, arguments: [String] = [], environment: [String: String] = [:], waitSeconds: Double = 600) throws {
         self.dataDirectory = dataDirectory
         self.arguments = arguments
         log = dataDirectory + ".log"
@@ -21,7 +21,7 @@ final class ServerProcess: @unchecked Sendable {
 
     deinit { kill() }
 
-    func start(environment: [String: String] = [:], waitSeconds: Double = 60) throws {
+    func start(environment: [String: String] = [:], waitSeconds: Double = 600) throws {
         let ready = dataDirectory + ".ready"
         try? FileManager.default.removeItem(atPath: ready)
         process = Process()
@@ -64,7 +64,7 @@ final class ServerProcess: @unchecked Sendable {
 
     func connect(user: String = "admin", settings: [String: String] = [:]) throws -> PostgresConnection {
         let connection = try PostgresConnection(host: "127.0.0.1", port: pgPort, user: user, database: "leibrix", settings: settings)
-        connection.setReceiveTimeout(seconds: 120)
+        connection.setReceiveTimeout(seconds: 600)
         return connection
     }
 
@@ -107,7 +107,7 @@ struct CommandResult {
     let status: Int32
     let output: String
 
-    static func run(_ executable: String, _ arguments: [String], environment: [String: String] = [:], seconds: Double = 120) throws -> CommandResult {
+    static func run(_ executable: String, _ arguments: [String], environment: [String: String] = [:], seconds: Double = 600) throws -> CommandResult {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: executable)
         process.arguments = arguments

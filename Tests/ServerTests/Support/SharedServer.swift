@@ -42,7 +42,7 @@ enum Datasets {
     }
 
     /// Until each named dataset has a READY epoch and none under way; FAILED ends the wait with its reason.
-    static func waitUntilReady(_ connection: PostgresConnection, _ names: [String], seconds: Double = 60) throws {
+    static func waitUntilReady(_ connection: PostgresConnection, _ names: [String], seconds: Double = 600) throws {
         try wait(seconds: seconds, connection) { epochs in
             if let failed = epochs.first(where: { names.contains($0.dataset) && $0.state == "FAILED" }) {
                 throw HarnessError("\(failed.dataset) FAILED: \(failed.reason ?? "no reason")")
@@ -52,7 +52,7 @@ enum Datasets {
         }
     }
 
-    static func wait(seconds: Double = 60, _ connection: PostgresConnection, until done: ([EpochRow]) throws -> Bool) throws {
+    static func wait(seconds: Double = 600, _ connection: PostgresConnection, until done: ([EpochRow]) throws -> Bool) throws {
         let deadline = Date().addingTimeInterval(seconds)
         while true {
             let rows = try epochs(connection)
