@@ -25,7 +25,8 @@ import Testing
         for block in blocks {
             let text = block.text.split(separator: "/data/lake", omittingEmptySubsequences: false).joined(separator: lake)
             do {
-                _ = try connection.query(text)
+                // As psql sends them: each statement, which ends with its line, by itself.
+                for statement in text.components(separatedBy: ";\n") { _ = try connection.query(statement) }
                 #expect(!block.isRefused, "\(page).md:\(block.line) is not refused")
             } catch ClientError.server(let error) {
                 #expect(block.isRefused, "\(page).md:\(block.line): \(error)")
