@@ -92,6 +92,9 @@ public struct ErrorCode: RawRepresentable, Hashable, Sendable {
     public static let streamJoin = ErrorCode(rawValue: "LDB-3002")
     public static let streamStateFull = ErrorCode(rawValue: "LDB-4001")
     public static let streamStateCorrupt = ErrorCode(rawValue: "LDB-4002")
+    public static let streamBehind = ErrorCode(rawValue: "LDB-4003")
+    public static let streamStopped = ErrorCode(rawValue: "LDB-4004")
+    public static let streamSnapshotTooOld = ErrorCode(rawValue: "LDB-4005")
     public static let streamRejected = ErrorCode(rawValue: "LDB-5001")
     public static let streamSchema = ErrorCode(rawValue: "LDB-5002")
     public static let streamConnector = ErrorCode(rawValue: "LDB-5003")
@@ -141,6 +144,7 @@ extension ErrorCode {
         .streamNotSupported: ("0A000", 501, 12), .streamInUse: ("2BP01", 409, 9), .streamEmitMode: ("0A000", 400, 3),
         .streamWindow: ("22023", 400, 3), .streamNoEventTime: ("42P17", 400, 3), .streamUnboundedJoin: ("0A000", 400, 3),
         .streamJoin: ("0A000", 400, 3), .streamStateFull: ("53200", 507, 8), .streamStateCorrupt: ("XX001", 500, 15),
+        .streamBehind: ("55000", 503, 14), .streamStopped: ("55000", 503, 9), .streamSnapshotTooOld: ("72000", 409, 10),
         .streamRejected: ("53000", 503, 8), .streamSchema: ("42804", 400, 3), .streamConnector: ("22023", 400, 3),
         .streamSourceFailed: ("58030", 500, 9), .streamNoCheckpoint: ("42704", 404, 5),
         .streamCheckpointCorrupt: ("XX001", 500, 15), .streamUnbounded: ("0A000", 400, 3), .streamOverChanges: ("0A000", 400, 3),

@@ -117,6 +117,7 @@ extension SQLSession {
     }
 
     private func requireFree(_ name: Identifier, _ schema: String) throws(LeibrixError) {
+        if let error = streamInTheWay(schema, name) { throw error }
         let isDataset = schema == "public" && server.datasets?.datasetNames.contains(name.name) == true
         guard isDataset || tableCatalog.lookup(schema: schema, name: name.name) != nil else { return }
         throw LeibrixError(.duplicateRelation, "relation \"\(name.name)\" already exists", hint: "Choose another name.", position: name.position)
@@ -153,6 +154,7 @@ extension SQLSession {
         _ table: TableDefinition, _ alter: AlterTable, _ parsed: ParsedQuery, _ control: StatementControl
     ) async throws(LeibrixError) -> Defined {
         try requireOwner(table.owner, "table", table.name)
+        try refuseStreams(on: table, alter)
         let added = alter.actions.compactMap { action -> ColumnSyntax? in if case .addColumn(let column, _) = action { column } else { nil } }
         var alteration = Alteration(builder: try await builder(of: table, added, parsed), original: table)
         for action in alter.actions { try await apply(action, &alteration, alter, parsed) }

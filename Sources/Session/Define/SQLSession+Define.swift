@@ -73,6 +73,7 @@ extension SQLSession {
             throw LeibrixError(
                 .duplicateRelation, "relation \"\(last.name)\" already exists", detail: "It is a dataset.", hint: "Choose another name.", position: name.position)
         }
+        if let error = streamInTheWay(schema, last) { throw error }
         return (schema, last.name)
     }
 

@@ -22,6 +22,11 @@ extension SQLSession {
         }
         guard !found.isEmpty else { return Defined(notices: notices) }
         let relations = found
+        let catalog = tableCatalog
+        for (relation, name) in found {
+            guard case .table(let id) = relation, let table = catalog.table(id) else { continue }
+            try await dropStreams(on: [table], cascade: drop.cascade, name.position)
+        }
         try await defining(control) { (tables) async throws(LeibrixError) in
             try self.drop(relations.map(\.0), cascade: drop.cascade, tables)
         }
@@ -58,6 +63,7 @@ extension SQLSession {
 
     private func drop(table id: TableID, among dropped: Set<TableID>, cascade: Bool, _ tables: TableTransaction) throws(LeibrixError) -> WriteOutcome {
         guard let table = tables.catalog.table(id) else { return .done }
+        try refuseStreams(on: table)
         for (child, key) in tables.catalog.foreignKeys(referencing: id) where child.id != id && !dropped.contains(child.id) {
             guard cascade else { throw Self.depended("table \(table.name)", "constraint \(key.name) on table \(child.name)") }
             var altered = tables.catalog.table(child.id) ?? child
@@ -160,6 +166,10 @@ extension SQLSession {
             }
         }
         let found = schemas
+        let catalog = tableCatalog
+        for schema in found where drop.cascade {
+            try await dropStreams(on: catalog.tables.filter { $0.schema == schema.name }, cascade: true, nil)
+        }
         try await defining(control) { (tables) async throws(LeibrixError) in
             for schema in found {
                 let inside = Self.relations(in: schema.name, tables.catalog)

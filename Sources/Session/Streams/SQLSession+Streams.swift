@@ -123,6 +123,7 @@ extension SQLSession {
         try checkFree(name.last)
         if orReplace, let old = host.object(object.name) { try requireOwner(old.owner, old.kind.rawValue.lowercased(), old.name) }
         do throws(LeibrixError) {
+            if let query = object.query { try await requireReadableTables(query, host) }
             try await host.pool.run { () throws(LeibrixError) in try host.create(object, orReplace: orReplace) }
         } catch {
             var error = error
@@ -236,12 +237,14 @@ extension SQLSession {
         switch create.input {
         case .relation(let input):
             let last = try streamName(input)
-            guard let read = server.streams?.object(last.name), read.kind != .sink else {
+            let read = server.streams?.object(last.name)
+            let isTable = read == nil && tableCatalog.table(schema: "public", name: last.name) != nil
+            guard isTable || read != nil && read?.kind != .sink else {
                 throw LeibrixError(
                     .streamUndefined, "stream \"\(last.name)\" does not exist", hint: "SHOW STREAMS lists what there is.", position: last.position)
             }
             object.input = last.name
-            if !condition.isEmpty || read.kind == .source { object.query = "SELECT * FROM \(sqlIdentifier(last.name))\(condition)" }
+            if !condition.isEmpty || isTable || read?.kind == .source { object.query = "SELECT * FROM \(sqlIdentifier(last.name))\(condition)" }
         case .query(let range, let emission):
             let query = try StreamText.query(parsed.text, range)
             object.query = condition.isEmpty ? query : "SELECT * FROM (\(query))\(condition)"

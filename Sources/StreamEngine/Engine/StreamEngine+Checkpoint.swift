@@ -35,24 +35,35 @@ extension StreamEngine {
 
     /// Writes a checkpoint and returns its number. Rows wait only for step 1, in which groups are not written but marked: pages of
     /// them are copied when a row is about to change them. Blocks.
-    public func checkpoint(_ store: CheckpointStore) throws(LeibrixError) -> Int {
+    ///
+    /// `quiet` calls what it is given, once, at a moment of the caller's: between two steps each of which is several calls.
+    public func checkpoint(
+        _ store: CheckpointStore, quiet: (_ capture: () -> Void) -> Void = { $0() }
+    ) throws(LeibrixError) -> Int {
         let result: Result<Int, LeibrixError> = checkpointing.withLock { _ in
-            do throws(LeibrixError) { return .success(try checkpointAlone(store)) } catch { return .failure(error) }
+            do throws(LeibrixError) { return .success(try checkpointAlone(store, quiet)) } catch { return .failure(error) }
         }
         return try result.get()
     }
 
-    private func checkpointAlone(_ store: CheckpointStore) throws(LeibrixError) -> Int {
+    private func checkpointAlone(_ store: CheckpointStore, _ quiet: (() -> Void) -> Void) throws(LeibrixError) -> Int {
         let number = max(lastCheckpoint, try store.numbers().first ?? 0) + 1
         var tokens: [(String, String)] = []
-        let captured = try withGate { () throws(LeibrixError) in
-            for sink in sinks.values.sorted(by: { $0.name < $1.name }) {
-                if let error = sink.failure.error { throw error }
-                try store.fault("pre-commit")
-                tokens.append((sink.name.lowercased(), try sink.sink.preCommit(number)))
-            }
-            return states()
+        var outcome: Result<[Captured], LeibrixError> = .success([])
+        quiet {
+            do throws(LeibrixError) {
+                outcome = .success(
+                    try withGate { () throws(LeibrixError) in
+                        for sink in sinks.values.sorted(by: { $0.name < $1.name }) {
+                            if let error = sink.failure.error { throw error }
+                            try store.fault("pre-commit")
+                            tokens.append((sink.name.lowercased(), try sink.sink.preCommit(number)))
+                        }
+                        return states()
+                    })
+            } catch { outcome = .failure(error) }
         }
+        let captured = try outcome.get()
         let body = JSON.object([
             "cores": .integer(Int64(cores)),
             "sinks": .array(tokens.map { .object(["name": .string($0.0), "token": .string($0.1)]) }),

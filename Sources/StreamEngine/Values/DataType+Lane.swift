@@ -1,4 +1,4 @@
-internal import Columnar
+public import Columnar
 
 extension DataType {
     /// How values of the type lie in the engine's vectors; nil where the engine does not hold the type.
@@ -14,6 +14,9 @@ extension DataType {
         default: nil
         }
     }
+
+    /// Whether streams can read columns of this type.
+    public var canStream: Bool { laneKind != nil }
 
     /// The least and greatest value of an integer type that lies in a 64-bit lane.
     var integerRange: ClosedRange<Int64>? {

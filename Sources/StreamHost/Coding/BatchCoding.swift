@@ -13,7 +13,7 @@ enum BatchCoding {
         for column in batch.columns { append(column, rows: batch.rowCount, to: &bytes) }
     }
 
-    private static func append(_ column: Column, rows: Int, to bytes: inout [UInt8]) {
+    static func append(_ column: Column, rows: Int, to bytes: inout [UInt8]) {
         bytes.append(column.hasNulls ? 1 : 0)
         if column.hasNulls {
             for word in 0..<(rows + 63) / 64 {
@@ -43,6 +43,22 @@ enum BatchCoding {
         for type in types { columns.append(try memory.read(bytes, &offset, rows, type)) }
         return Batch(rowCount: rows, columns: columns, owner: memory)
     }
+}
+
+/// Columns of a batch, read one by one.
+struct ColumnReader {
+    private let memory = BatchMemory()
+    private let rows: Int
+    private var columns: [Column] = []
+
+    init(rows: Int) { self.rows = rows }
+
+    mutating func read(_ bytes: [UInt8], _ start: Int, _ type: DataType) throws(LeibrixError) {
+        var offset = start
+        columns.append(try memory.read(bytes, &offset, rows, type))
+    }
+
+    var batch: Batch { Batch(rowCount: rows, columns: columns, owner: memory) }
 }
 
 extension LeibrixError {

@@ -4,6 +4,7 @@
 //   rows  (kind 1): i64 micros · u64 object · text position · batches to the end
 //   tick  (kind 2): i64 micros
 //   end   (kind 3): i64 micros · u64 object: the source has given all it had
+//   kinds 4 and 5, of tables that streams follow: ChangeRecord
 internal import Base
 internal import Columnar
 internal import WriteAheadLog
@@ -12,6 +13,8 @@ enum InputRecord {
     static let rowsKind = LogKind(rawValue: 1)
     static let tickKind = LogKind(rawValue: 2)
     static let endKind = LogKind(rawValue: 3)
+    static let changesKind = LogKind(rawValue: 4)
+    static let followKind = LogKind(rawValue: 5)
 
     static func rows(micros: Int64, object: Int64, position: String, _ batches: ArraySlice<Batch>) -> [UInt8] {
         var bytes: [UInt8] = []

@@ -20,6 +20,7 @@ extension StreamObject {
         add("connector", connector)
         add("format", format)
         if let table { members.append(.init("table", .array(table.map { .string($0) }))) }
+        if !tables.isEmpty { members.append(.init("tables", .array(tables.map(\.json)))) }
         if let eventTime {
             var time: [JSON.Member] = [.init("column", .string(eventTime.column)), .init("delay", .integer(eventTime.delayMicros))]
             if let idle = eventTime.idleMicros { time.append(.init("idle", .integer(idle))) }
@@ -54,6 +55,10 @@ extension StreamObject {
         connector = json["connector"]?.string
         format = json["format"]?.string
         table = json["table"]?.array?.compactMap(\.string)
+        for written in json["tables"]?.array ?? [] {
+            guard let input = TableInput(json: written) else { return nil }
+            tables.append(input)
+        }
         if let written = json["emit"]?.string {
             guard let mode = Self.mode(written) else { return nil }
             emit = mode

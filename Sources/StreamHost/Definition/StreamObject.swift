@@ -33,6 +33,8 @@ public struct StreamObject: Sendable, Hashable {
     public var query: String?
     public var emit: EmitMode?
     public var latenessMicros: Int64 = 0
+    /// Tables that the query follows.
+    public var tables: [TableInput] = []
     /// The name under which late rows can be read.
     public var lateName: String?
 

@@ -11,7 +11,10 @@ final class QueryReader: Sendable {
     init(_ database: Database) throws(LeibrixError) { connection = Mutex(try database.connect()) }
 
     /// One query. Errors have positions in the text. Blocks.
-    func read(_ text: String) throws(LeibrixError) -> Query {
+    func read(_ text: String) throws(LeibrixError) -> Query { try parse(text).query }
+
+    /// As `read`, with DuckDB's serialization of the tree.
+    func parse(_ text: String) throws(LeibrixError) -> (query: Query, serialized: String) {
         let answer = connection.withLock { connection -> Result<[[Value]], LeibrixError> in
             do throws(LeibrixError) {
                 return .success(try connection.rows("SELECT json_serialize_sql(CAST($1 AS VARCHAR))", [.string(text)]))
@@ -24,6 +27,6 @@ final class QueryReader: Sendable {
         guard queries.count == 1 else {
             throw LeibrixError(.syntax, "a stream has one query, not \(queries.count)", hint: "Leave the semicolon out.")
         }
-        return queries[0]
+        return (queries[0], serialized)
     }
 }

@@ -23,6 +23,7 @@ public struct CheckpointRecord: Sendable, Hashable {
     /// The log from here on goes with it.
     var logEnd: UInt64
     var objects: [Int64]
+    var following = TableFollowing()
 }
 
 extension StreamHost {
@@ -50,7 +51,14 @@ extension StreamHost {
             let begun = configuration.clock.monotonicNanos()
             let (logEnd, objects) = state.withLock { ($0.logEnd, $0.objects.values.map(\.number)) }
             configuration.fault("checkpoint-begin")
-            let number = try engine.checkpoint(store)
+            var following = TableFollowing()
+            // Between two records: what one of them tells is in whole.
+            let number = try engine.checkpoint(store) { capture in
+                order.withLock { _ in
+                    capture()
+                    following = state.withLock { $0.following }
+                }
+            }
             configuration.fault("checkpoint-engine")
             // What the barrier saw is not after this; the views and sinks must have that much.
             let (position, end) = state.withLock { ($0.position, $0.logEnd) }
@@ -62,7 +70,7 @@ extension StreamHost {
             let elapsed = Int64((configuration.clock.monotonicNanos() &- begun) / 1_000)
             let record = CheckpointRecord(
                 number: number, position: position, createdMicros: configuration.clock.wallMicros(), durationMicros: elapsed, bytes: rows.count,
-                logEnd: logEnd.rawValue, objects: objects)
+                logEnd: logEnd.rawValue, objects: objects, following: following)
             try Files.replace("\(directory)/host/\(number).json", with: Array(record.json.text().utf8))
             configuration.fault("checkpoint-done")
             let dropped = state.withLock { state -> [CheckpointRecord] in
@@ -178,7 +186,7 @@ extension CheckpointRecord {
         [
             "number": .integer(Int64(number)), "position": .integer(position), "created": .integer(createdMicros),
             "duration": .integer(durationMicros), "bytes": .integer(Int64(bytes)), "log": .string(String(logEnd)),
-            "objects": .array(objects.map { .integer($0) }),
+            "objects": .array(objects.map { .integer($0) }), "following": following.json,
         ]
     }
 
@@ -188,6 +196,24 @@ extension CheckpointRecord {
         else { return nil }
         self.init(
             number: Int(number), position: position, createdMicros: json["created"]?.integer ?? 0, durationMicros: json["duration"]?.integer ?? 0,
-            bytes: Int(json["bytes"]?.integer ?? 0), logEnd: log, objects: objects.compactMap(\.integer))
+            bytes: Int(json["bytes"]?.integer ?? 0), logEnd: log, objects: objects.compactMap(\.integer),
+            following: json["following"].map { TableFollowing(json: $0) } ?? TableFollowing())
+    }
+}
+
+extension TableFollowing {
+    var json: JSON {
+        [
+            "members": .array(members.sorted().map { .integer($0) }), "reader": .string(reader), "position": .string(String(position)),
+            "commit": .string(String(commit)), "tables": .array(tables.map { .integer(Int64($0)) }),
+        ]
+    }
+
+    init(json: JSON) {
+        members = Set(json["members"]?.array?.compactMap(\.integer) ?? [])
+        reader = json["reader"]?.string ?? ""
+        position = json["position"]?.string.flatMap { UInt64($0) } ?? 0
+        commit = json["commit"]?.string.flatMap { UInt64($0) } ?? 0
+        tables = (json["tables"]?.array ?? []).compactMap { $0.integer.map { UInt32(truncatingIfNeeded: $0) } }
     }
 }

@@ -1,6 +1,7 @@
 public import Base
 internal import Catalog
 internal import Columnar
+internal import Connectors
 internal import ControlStore
 internal import DuckDBKit
 internal import Platform
@@ -14,38 +15,65 @@ extension StreamHost {
     ///
     /// With `orReplace` one of the same kind goes first; it must not be read by others.
     public func create(_ object: StreamObject, orReplace: Bool = false) throws(LeibrixError) {
-        try defining { () throws(LeibrixError) in
-            var object = object
-            if let old = self.object(object.name) {
-                guard orReplace, old.kind == object.kind else { throw Self.duplicate(old) }
-                try drop(old, cascade: false)
-            }
-            if let late = object.lateName, let old = self.object(late) { throw Self.duplicate(old) }
-            guard state.withLock({ $0.objects.count }) < StreamHostLimits.objectsMax else {
-                throw LeibrixError(.limitExceeded, "there are \(StreamHostLimits.objectsMax) sources, streams and sinks already")
-            }
-            object.createdMicros = configuration.clock.wallMicros()
-            let runner = try makeRunner(object)
-            var made: [StreamObject] = []
-            try atRest { () throws(LeibrixError) in
-                (object.number, object.createdAt) = state.withLock { state in
-                    defer { state.nextNumber += 1 }
-                    return (state.nextNumber, state.position)
-                }
-                try build(object)
-                made = [object]
-                if let late = try buildLate(object) { made.append(late) }
-            }
-            do throws(LeibrixError) {
-                try publish(object)
-                try store.commit(made.map { .put(.setting(name: self.key($0), value: $0.json.text())) })
-            } catch {
-                for one in made.reversed() { try? forget(one) }
-                throw error
-            }
-            startSink(object)
-            if let runner { startRunner(object, runner) }
+        var object = object
+        if let query = object.query { object.tables = try tableInputs(of: query) }
+        if !object.tables.isEmpty { return try createFollowing(object, orReplace: orReplace) }
+        try defining { () throws(LeibrixError) in try finish(begin(object, orReplace: orReplace)) }
+    }
+
+    /// What was made, before it is remembered.
+    struct Made {
+        var object: StreamObject
+        /// With what was made along.
+        var all: [StreamObject]
+        var runner: SourceRunner?
+    }
+
+    /// Makes an object in the engine. While definitions are locked, as is `finish`.
+    func begin(_ wanted: StreamObject, orReplace: Bool) throws(LeibrixError) -> Made {
+        var object = wanted
+        if let old = self.object(object.name) {
+            guard orReplace, old.kind == object.kind else { throw Self.duplicate(old) }
+            try drop(old, cascade: false)
         }
+        if let late = object.lateName, let old = self.object(late) { throw Self.duplicate(old) }
+        guard state.withLock({ $0.objects.count }) < StreamHostLimits.objectsMax else {
+            throw LeibrixError(.limitExceeded, "there are \(StreamHostLimits.objectsMax) sources, streams and sinks already")
+        }
+        object.createdMicros = configuration.clock.wallMicros()
+        let runner = try makeRunner(object)
+        var all: [StreamObject] = []
+        try atRest { () throws(LeibrixError) in
+            (object.number, object.createdAt) = state.withLock { state in
+                defer { state.nextNumber += 1 }
+                return (state.nextNumber, state.position)
+            }
+            try build(object)
+            all = [object]
+            if let late = try buildLate(object) { all.append(late) }
+        }
+        if let busy = inputs(of: object).first(where: { name in state.withLock { $0.loading.contains(name) } }) {
+            for one in all.reversed() { try? forget(one) }
+            throw Self.isBeingMade(busy)
+        }
+        return Made(object: object, all: all, runner: runner)
+    }
+
+    /// Remembers it, shows it and starts what runs by itself.
+    func finish(_ made: Made) throws(LeibrixError) {
+        do throws(LeibrixError) {
+            try publish(made.object)
+            try store.commit(made.all.map { .put(.setting(name: self.key($0), value: $0.json.text())) })
+        } catch {
+            for one in made.all.reversed() { try? forget(one) }
+            throw error
+        }
+        startSink(made.object)
+        if let runner = made.runner { startRunner(made.object, runner) }
+    }
+
+    private static func isBeingMade(_ name: String) -> LeibrixError {
+        LeibrixError(.streamInUse, "\"\(name)\" is being made: its tables' rows are on the way", hint: "Try again when its CREATE has ended.", sqlState: "55006")
     }
 
     /// One definition at a time.
@@ -83,21 +111,59 @@ extension StreamHost {
             try engine.createSource(SourceDefinition(object.name, object.columns, eventTime: object.eventTime))
             let handle = try engine.source(object.name)
             state.withLock { $0.handles[object.name] = handle }
-        case .stream, .view: try buildStream(object)
-        case .sink: try buildSink(object)
+        case .stream, .view, .sink: try buildFollowing(object)
         case .late: break
         }
         state.withLock { $0.objects[object.name] = object }
     }
 
+    /// With the sources that its tables are to the engine.
+    private func buildFollowing(_ object: StreamObject) throws(LeibrixError) {
+        do throws(LeibrixError) {
+            for input in object.tables {
+                var source = SourceDefinition(input.source(of: object.name), input.columns)
+                source.isChanges = true
+                try engine.createSource(source)
+                let handle = try engine.source(source.name)
+                state.withLock { $0.handles[source.name] = handle }
+            }
+            if object.kind == .sink { try buildSink(object) } else { try buildStream(object) }
+        } catch {
+            dropSources(object)
+            throw error
+        }
+    }
+
+    private func dropSources(_ object: StreamObject) {
+        for input in object.tables {
+            let name = input.source(of: object.name)
+            try? engine.drop(name)
+            state.withLock { $0.handles[name] = nil }
+        }
+    }
+
+    /// The sources, streams and tables that an object reads; a table's source by its name in the engine.
+    func inputs(of object: StreamObject) -> [String] {
+        switch object.kind {
+        case .source, .late: []
+        case .stream, .view: engine.inputs(of: object.name)
+        case .sink: object.query == nil ? object.input.map { [$0] } ?? [] : engine.inputs(of: object.hiddenStream)
+        }
+    }
+
     private func buildStream(_ object: StreamObject) throws(LeibrixError) {
-        let query = try parser.read(object.query ?? "")
+        let query = try following(object, parser.read(object.query ?? ""))
         var options = StreamOptions(emit: object.emit, latenessMicros: object.latenessMicros)
         if object.kind == .view {
             options.groupEmit = .changes
             if options.emit == .onUpdate { options.emit = .changes }
         }
         try makeStream(object.name, query, options, lateName: object.lateName, from: object.createdAt)
+        let inputs = engine.inputs(of: object.name)
+        state.withLock { state in
+            let inherited = inputs.reduce(into: Set<Int64>()) { $0.formUnion(state.roots[$1] ?? []) }
+            state.roots[object.name] = object.tables.isEmpty ? inherited : inherited.union([object.number])
+        }
         guard object.kind == .view else { return }
         guard engine.changes(of: object.name) != .upsert else {
             try drop(engineStream: object.name)
@@ -105,10 +171,19 @@ extension StreamHost {
                 .streamEmitMode, "rows of a materialized view must not replace each other", hint: "EMIT CHANGES, ON WINDOW CLOSE or FINAL.")
         }
         let columns = try engine.columns(of: object.name)
+        let versions = versions(of: object)
         state.withLock { state in
             if let buffer = state.buffers[object.name] {
-                state.views[object.name] = StreamView(columns, buffer, position: object.createdAt)
+                state.views[object.name] = StreamView(columns, buffer, position: object.createdAt, versions: versions)
             }
+        }
+    }
+
+    /// What a view over tables has to do with their commits; nil for one that reads none.
+    private func versions(of object: StreamObject) -> ViewVersions? {
+        guard let tables, let roots = state.withLock({ $0.roots[object.name] }), !roots.isEmpty else { return nil }
+        return ViewVersions(clock: follower.clock, tables: tables) { [weak self] (commit) throws(LeibrixError) in
+            try self?.waitForTables(commit, roots)
         }
     }
 
@@ -164,6 +239,7 @@ extension StreamHost {
         try engine.drop(name)
         let buffer = state.withLock { state in
             state.views.removeValue(forKey: name)?.close()
+            state.roots[name] = nil
             return state.buffers.removeValue(forKey: name)
         }
         buffer?.close()
@@ -197,15 +273,14 @@ extension StreamHost {
     func readers(of object: StreamObject) -> [StreamObject] {
         objects.filter { other in
             switch other.kind {
-            case .sink: other.query == nil ? other.input == object.name : engine.inputs(of: other.hiddenStream).contains(object.name)
-            case .stream, .view: engine.inputs(of: other.name).contains(object.name)
-            case .late: false
-            case .source: false
+            case .sink, .stream, .view: inputs(of: other).contains(object.name)
+            case .late, .source: false
             }
         }
     }
 
-    private func drop(_ object: StreamObject, cascade: Bool) throws(LeibrixError) {
+    func drop(_ object: StreamObject, cascade: Bool) throws(LeibrixError) {
+        if state.withLock({ $0.loading.contains(object.name) }) { throw Self.isBeingMade(object.name) }
         var readers = readers(of: object)
         let late = object.lateName.flatMap { self.object($0) }
         if let late { readers += self.readers(of: late) }
@@ -223,7 +298,7 @@ extension StreamHost {
     }
 
     /// Takes an object out of the engine and of what is known.
-    private func forget(_ object: StreamObject) throws(LeibrixError) {
+    func forget(_ object: StreamObject) throws(LeibrixError) {
         stopSink(object)
         stopRunner(object.name)
         try atRest { () throws(LeibrixError) in
@@ -233,11 +308,14 @@ extension StreamHost {
             case .sink: if object.query != nil { try dropHidden(object) }
             case .late: state.withLock { $0.buffers.removeValue(forKey: object.name) }?.close()
             }
+            dropSources(object)
             state.withLock { state in
+                state.following.members.remove(object.number)
                 state.objects[object.name] = nil
                 state.handles[object.name] = nil
             }
         }
+        if !object.tables.isEmpty { retireFollower() }
         try relations.withLock { $0 }?.publish(object.kind == .view ? [.drop(schema: "public", name: object.name)] : [])
     }
 }

@@ -102,7 +102,7 @@ extension StreamHost {
     }
 
     /// Rows wait where a sink is too far behind.
-    private func waitForSinks() throws(LeibrixError) {
+    func waitForSinks() throws(LeibrixError) {
         while state.withLock({ $0.buffers.values.contains { $0.heldRows > StreamHostLimits.sinkLagRowsMax } }) {
             if state.withLock({ $0.isClosed }) { throw LeibrixError(.shuttingDown, "the server is shutting down") }
             Pause.milliseconds(2)

@@ -111,7 +111,13 @@ extension StreamHost {
         restored.objects = known
         restored.skips = try loadRows(try Files.read("\(directory)/host/\(record.number).rows"))
         let position = restored.position
-        state.withLock { $0.position = position }
+        let following = record.following
+        state.withLock { state in
+            state.position = position
+            state.following = following
+            state.following.members.formIntersection(state.objects.values.map(\.number))
+        }
+        follower.clock.mark(position, following.commit)
         return restored
     }
 
@@ -164,6 +170,11 @@ extension StreamHost {
             let number = try InputRecord.object(record.payload)
             let handle = state.withLock { state in state.objects.values.first { $0.number == number }.flatMap { state.handles[$0.name] } }
             handle?.end()
+        case InputRecord.changesKind:
+            let object = try InputRecord.object(record.payload)
+            let types = state.withLock { $0.followedTypes(object) }
+            take(try ChangeRecord(record.payload, types: types))
+        case InputRecord.followKind: join(try FollowRecord(record.payload))
         default: throw LeibrixError(.corruptLog, "the streams' log holds a record of kind \(record.kind.rawValue)")
         }
     }

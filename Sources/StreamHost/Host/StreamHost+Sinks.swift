@@ -10,7 +10,7 @@ extension StreamHost {
     /// Makes what a sink reads, and the sink, which starts later. At a restart a sink whose target is not there is kept, with its error.
     func buildSink(_ object: StreamObject) throws(LeibrixError) {
         if let query = object.query {
-            try makeStream(object.hiddenStream, try parser.read(query), StreamOptions(emit: object.emit, latenessMicros: object.latenessMicros), from: object.createdAt)
+            try makeStream(object.hiddenStream, try following(object, parser.read(query)), StreamOptions(emit: object.emit, latenessMicros: object.latenessMicros), from: object.createdAt)
         }
         do throws(LeibrixError) {
             let name = object.readsFrom

@@ -4,6 +4,7 @@ internal import Columnar
 internal import Connectors
 internal import StreamEngine
 internal import Synchronization
+internal import TableEngine
 
 extension StreamHost {
     /// leibrix.sources, streams, sinks, checkpoints, operators.
@@ -51,7 +52,8 @@ extension StreamHost {
         let columns: [DataType.Field] = [
             .init("tenant", .varchar), .init("stream", .varchar), .init("kind", .varchar), .init("columns", .varchar), .init("reads", .varchar),
             .init("changes", .varchar), .init("epoch", .bigInt), .init("oldest_epoch", .bigInt), .init("watermark", .bigInt), .init("rows", .bigInt),
-            .init("query", .varchar), .init("owner", .varchar), .init("created_at", .timestampTZ),
+            .init("query", .varchar), .init("state", .varchar), .init("error", .varchar), .init("table_commit", .bigInt),
+            .init("table_lag_bytes", .bigInt), .init("owner", .varchar), .init("created_at", .timestampTZ),
         ]
         return table("streams", columns) { host throws(LeibrixError) in
             let (position, buffers, views) = host.state.withLock { ($0.durable, $0.buffers, $0.views) }
@@ -60,13 +62,34 @@ extension StreamHost {
                 return [
                     .string(object.tenant), .string(object.name), .string(object.kind.rawValue.lowercased()),
                     .string(host.shown(host.columns(of: object.name) ?? [])),
-                    .string(object.kind == .late ? object.input ?? "" : host.engine.inputs(of: object.name).joined(separator: ", ")),
+                    .string(object.kind == .late ? object.input ?? "" : host.shownInputs(of: object)),
                     .optional(changes), .integer(position), .optional(buffers[object.name]?.lostThrough),
                     .optional(host.engine.watermark(of: object.name)), .optional(views[object.name].map { Int64($0.rowCount) }),
-                    .optional(object.query), .string(object.owner), .timestampTZ(object.createdMicros),
-                ]
+                    .optional(object.query),
+                ] + host.progress(of: object) + [.string(object.owner), .timestampTZ(object.createdMicros)]
             }
         }
+    }
+
+    /// Names of what a stream reads, tables by their own.
+    private func shownInputs(of object: StreamObject) -> String {
+        let names = inputs(of: object).map { input in
+            object.tables.first { $0.source(of: object.name).lowercased() == input }.map { "\($0.schema).\($0.name)" } ?? input
+        }
+        return names.joined(separator: ", ")
+    }
+
+    /// State, error, and how far behind its tables a stream is: the last commit it was told, and bytes of the tables' log behind that.
+    private func progress(of object: StreamObject) -> [Value] {
+        let (isLoading, roots, commit) = state.withLock { state in
+            (state.loading.contains(object.name), state.roots[object.name] ?? [], state.following.commit)
+        }
+        if isLoading { return ["LOADING", .null, .null, .null] }
+        guard let tables, !roots.isEmpty else { return ["RUNNING", .null, .null, .null] }
+        if let error = stopReason(roots) { return ["STOPPED", .string(error.message), .null, .null] }
+        let done = follower.state.withLock { $0.done }
+        let end = tables.changeEnd
+        return ["RUNNING", .null, .integer(Int64(clamping: commit)), .integer(end > done ? Int64(clamping: end.rawValue - done.rawValue) : 0)]
     }
 
     private var sinksTable: SystemTable {

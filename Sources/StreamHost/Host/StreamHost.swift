@@ -28,6 +28,8 @@ public struct StreamHostConfiguration: Sendable {
     public var tenant = "default"
     public var checkpointMS = StreamHostLimits.checkpointMS
     public var cores = 1
+    /// How long a statement waits for a view to come to its snapshot.
+    public var viewWaitMS = StreamHostLimits.viewWaitMS
     /// Connectors that CREATE SOURCE may name.
     public var connectors = ConnectorRegistry()
     /// Formats that files may have beside JSON and CSV, by name in lower case.
@@ -49,6 +51,11 @@ public final class StreamHost: @unchecked Sendable {
         var buffers: [String: OutputBuffer] = [:]
         var views: [String: StreamView] = [:]
         var sinks: [String: SinkRunner] = [:]
+        /// Streams that are being made: their tables' rows are on the way.
+        var loading: Set<String> = []
+        var following = TableFollowing()
+        /// Numbers of the objects that follow tables and that a stream reads in the end, its own included.
+        var roots: [String: Set<Int64>] = [:]
         var nextNumber: Int64 = 1
         /// Records told to the engine, and how many of them are durable.
         var position: Int64 = 0
@@ -84,6 +91,7 @@ public final class StreamHost: @unchecked Sendable {
     let relations = Mutex<RelationCatalog?>(nil)
     /// Where calls from event loops run: they wait for the log.
     public let pool = BlockingPool(name: "streams", threads: 8)
+    let follower = TableFollower()
     let background = BlockingPool(name: "stream-tasks", threads: 1)
     let isTicking = Atomic<Bool>(false)
 
@@ -99,6 +107,7 @@ public final class StreamHost: @unchecked Sendable {
         engine = StreamEngine(clock: moment.clock, cores: configuration.cores)
         try recover()
         isRecovering = false
+        resumeFollowing()
     }
 
     /// Makes views readable under their names, now and when they are made.
@@ -140,6 +149,7 @@ public final class StreamHost: @unchecked Sendable {
             return !state.isClosed
         }
         guard isFirst else { return }
+        closeFollower()
         _ = try? checkpoint()
         closeSinks()
         for buffer in state.withLock({ $0.buffers }).values { buffer.close() }

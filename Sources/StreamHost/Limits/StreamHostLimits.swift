@@ -12,6 +12,14 @@ public enum StreamHostLimits {
     public static let viewRowsMax = 20_000_000
     /// Rows of a view that are laid out as one row group; smaller pieces are made again faster after a change.
     static let viewSegmentRows = 8_192
+    /// Rows of changes that a view keeps for statements whose snapshot is older.
+    static let viewHistoryRowsMax = 500_000
+    /// How long a statement waits for a view to come to its snapshot.
+    public static let viewWaitMS = 60_000
+    /// Commits and rows of tables that are told before they are waited for together.
+    static let followedRowsMax = 32_768
+    /// Rows of a commit that are looked through for updates of columns that a stream does not want.
+    static let comparedRowsMax = 16_384
     /// Rows handed to a subscriber at once.
     static let subscriptionBatchRows = 2_048
     /// How often the clock is told to streams that need it, and rows that wait for a sink are looked for.

@@ -4,17 +4,18 @@ internal import Base
 internal import Columnar
 internal import DuckDBKit
 internal import Synchronization
+internal import TableEngine
 
 final class StreamView: LiveRelation {
     /// A row, or what it is found by: equal rows are equal keys, NaN too.
-    private typealias Key = [Value]
+    typealias Key = [Value]
 
-    private struct Segment {
+    struct Segment {
         var rows: [[Value]] = []
         var groups: [RowGroup]?
     }
 
-    private struct State {
+    struct State {
         var segments: [Segment] = []
         /// Where the copies of a row lie: segment * segment rows + place.
         var places: [Key: [Int]] = [:]
@@ -26,17 +27,21 @@ final class StreamView: LiveRelation {
         var position: Int64
         var isFull = false
         var snapshot: RelationSnapshot?
+        var history = ViewHistory()
     }
 
     let columns: [DataType.Field]
-    private let relationColumns: [RelationColumn]
+    let relationColumns: [RelationColumn]
     private let buffer: OutputBuffer
     private let hold: Int
-    private let state: Mutex<State>
+    let state: Mutex<State>
+    /// For a view that follows tables: what a statement's snapshot is of.
+    let versions: ViewVersions?
 
     /// A view of what leaves the buffer from a cursor on.
-    init(_ columns: [DataType.Field], _ buffer: OutputBuffer, position: Int64) {
+    init(_ columns: [DataType.Field], _ buffer: OutputBuffer, position: Int64, versions: ViewVersions? = nil) {
         self.columns = columns
+        self.versions = versions
         relationColumns = columns.map { RelationColumn($0.name, $0.type) }
         self.buffer = buffer
         let cursor = buffer.cursor(after: position) ?? buffer.end
@@ -54,8 +59,14 @@ final class StreamView: LiveRelation {
         let next = state.withLock { state -> Int in
             while true {
                 let (entries, next) = buffer.take(state.cursor, rowsMax: StreamHostLimits.recordRowsMax)
-                if entries.isEmpty { return state.cursor }
-                for entry in entries where entry.position > state.position { Self.apply(entry, &state) }
+                if entries.isEmpty {
+                    if let versions { state.history.trim(oldest: versions.tables.oldestSnapshot) }
+                    return state.cursor
+                }
+                for entry in entries where entry.position > state.position {
+                    Self.apply(entry, &state)
+                    if let versions { state.history.add(entry, versions.clock.commit(at: entry.position)) }
+                }
                 state.position = max(state.position, entries[entries.count - 1].position)
                 state.cursor = next
                 state.snapshot = nil
@@ -72,7 +83,7 @@ final class StreamView: LiveRelation {
         }
     }
 
-    private static func key(_ row: [Value]) -> Key {
+    static func key(_ row: [Value]) -> Key {
         row.map { value in
             switch value {
             case .double(let number) where number.isNaN: .string("NaN")
@@ -83,7 +94,7 @@ final class StreamView: LiveRelation {
     }
 
     /// The row of a key.
-    private static func row(_ key: Key, _ columns: [DataType.Field]) -> [Value] {
+    static func row(_ key: Key, _ columns: [DataType.Field]) -> [Value] {
         zip(key, columns).map { value, column in
             guard case .string = value else { return value }
             return column.type.base == .double ? .double(.nan) : column.type.base == .real ? .real(.nan) : value
@@ -143,27 +154,38 @@ final class StreamView: LiveRelation {
     }
 
     func snapshot(token: UInt64) throws(LeibrixError) -> RelationSnapshot {
-        let types = columns.map(\.type)
-        let result = state.withLock { state -> Result<RelationSnapshot, LeibrixError> in
-            do throws(LeibrixError) {
-                if state.isFull { throw Self.tooLarge }
-                if let snapshot = state.snapshot { return .success(snapshot) }
-                var groups: [RowGroup] = []
-                for index in state.segments.indices {
-                    if state.segments[index].groups == nil {
-                        state.segments[index].groups = try RowGroup.groups(of: state.segments[index].rows, types: types)
-                    }
-                    groups += state.segments[index].groups ?? []
-                }
-                let snapshot = try RelationSnapshot(columns: relationColumns, rowGroups: groups, statisticsVersion: 1)
-                state.snapshot = snapshot
-                return .success(snapshot)
-            } catch { return .failure(error) }
+        guard let versions else { return try locked { (state) throws(LeibrixError) in try newest(&state) } }
+        let commit = versions.tables.snapshot(ofToken: token) ?? versions.tables.snapshot
+        try versions.wait(commit)
+        return try locked { (state) throws(LeibrixError) in try snapshot(at: commit, &state) }
+    }
+
+    private func locked<T>(_ body: (inout sending State) throws(LeibrixError) -> T) throws(LeibrixError) -> T {
+        let result = state.withLock { state -> Result<T, LeibrixError> in
+            do throws(LeibrixError) { return .success(try body(&state)) } catch { return .failure(error) }
         }
         return try result.get()
     }
 
-    private static var tooLarge: LeibrixError {
+    func newest(_ state: inout State) throws(LeibrixError) -> RelationSnapshot {
+        if state.isFull { throw Self.tooLarge }
+        if let snapshot = state.snapshot { return snapshot }
+        var groups: [RowGroup] = []
+        for index in state.segments.indices { groups += try self.groups(index, &state) }
+        let snapshot = try RelationSnapshot(columns: relationColumns, rowGroups: groups, statisticsVersion: 1)
+        state.snapshot = snapshot
+        return snapshot
+    }
+
+    /// A segment laid out.
+    func groups(_ index: Int, _ state: inout State) throws(LeibrixError) -> [RowGroup] {
+        if let groups = state.segments[index].groups { return groups }
+        let groups = try RowGroup.groups(of: state.segments[index].rows, types: columns.map(\.type))
+        state.segments[index].groups = groups
+        return groups
+    }
+
+    static var tooLarge: LeibrixError {
         LeibrixError(
             .streamStateFull, "the materialized view has more than \(StreamHostLimits.viewRowsMax) rows",
             hint: "Aggregate more, or let a sink write the rows into a table.")

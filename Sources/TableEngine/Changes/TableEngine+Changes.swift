@@ -53,6 +53,31 @@ extension TableEngine {
         changeReaders.known.map { ($0.name, ChangePosition(rawValue: $0.reader.position), $0.reader.isLost) }
     }
 
+    // MARK: what a follower compares with snapshots
+
+    /// A feed whose position is this has given every commit up to `number`, which is a running transaction's snapshot or newer.
+    public func changePosition(after number: UInt64) -> ChangePosition {
+        ChangePosition(rawValue: durability?.log.start(after: number).rawValue ?? memoryChanges.start(after: number))
+    }
+
+    /// Where a feed is that has given everything.
+    public var changeEnd: ChangePosition {
+        ChangePosition(rawValue: durability?.log.log.status.end.rawValue ?? memoryChanges.start(after: UInt64.max))
+    }
+
+    /// Returns when everybody who begins sees the commit. A feed has commits as soon as they are durable. Blocks.
+    public func waitUntilPublished(_ number: UInt64) {
+        guard number > snapshot else { return }
+        let bell = Doorbell()
+        if commits.withLock({ $0.wait(for: number) { bell.ring() } }) { bell.wait() }
+    }
+
+    /// No transaction looks from an older snapshot, and none ever will.
+    public var oldestSnapshot: UInt64 { snapshots.horizon(newest: snapshot) }
+
+    /// The snapshot of the transaction that a connection's scan token names; nil when it has ended, and for 0.
+    public func snapshot(ofToken token: UInt64) -> UInt64? { token == 0 ? nil : transaction(token)?.snapshot }
+
     private func resume(_ name: String, _ tables: [TableID], _ position: ChangePosition) throws(LeibrixError) -> ChangeFeed {
         guard let known = changeReaders[name], known.isKnown, !known.isLost, Set(known.tables) == Set(tables), known.position <= position.rawValue
         else { throw ChangeDecoding.lost("position \(position) of reader \"\(name)\" is not kept") }

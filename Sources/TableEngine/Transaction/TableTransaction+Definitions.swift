@@ -110,7 +110,23 @@ extension TableTransaction {
     /// Makes a table empty. O(1): its rows stay with those who still see them.
     public func truncate(_ table: TableID) throws(LeibrixError) -> WriteOutcome {
         guard let definition = catalog.table(table) else { throw LeibrixError(.undefinedRelation, "there is no table with id \(table)") }
+        // Who follows the table's changes is told of every row that goes.
+        if engine.changeReaders.watch.tables.contains(table) { return try deleteAll(table) }
         return try replaceStore(definition) { (_, _) throws(LeibrixError) in .done(inserted: 0, skipped: []) }
+    }
+
+    /// Ends every row, with the table to itself.
+    private func deleteAll(_ table: TableID) throws(LeibrixError) -> WriteOutcome {
+        let store = try store(table)
+        let outcome = try lockStore(store)
+        guard outcome == .done else { return outcome }
+        let (groups, newest) = store.locked { state in (state.groups.map { ($0, $0.publishedRows) }, state.newestCommit) }
+        if newest > snapshot { return try changed("rows came meanwhile") }
+        var rows: [RowID] = []
+        for (group, count) in groups {
+            for slot in 0..<count where unsafe group.access.pointee.isVisible(slot, view) { rows.append(RowID(group: group.number, slot: slot)) }
+        }
+        return try delete(table, rows)
     }
 
     /// Where a rewritten table's column comes from.
