@@ -11,6 +11,6 @@ enum StreamText {
                 .streamNotSupported, "a stream's query cannot have parameters", hint: "Write the value into the statement.",
                 position: text.position(token))
         }
-        return text.string(range)
+        return try JoinWords.rewritten(text, range)
     }
 }

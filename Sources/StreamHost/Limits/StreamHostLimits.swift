@@ -18,6 +18,8 @@ public enum StreamHostLimits {
     public static let viewWaitMS = 60_000
     /// Commits and rows of tables that are told before they are waited for together.
     static let followedRowsMax = 32_768
+    /// Bytes of the tables' log without a change that anybody wants, after which the host's log is told so.
+    static let passedBytesMax: UInt64 = 4 << 20
     /// Rows of a commit that are looked through for updates of columns that a stream does not want.
     static let comparedRowsMax = 16_384
     /// Rows handed to a subscriber at once.

@@ -69,10 +69,20 @@ extension StreamHost {
             isMore = rows >= StreamHostLimits.followedRowsMax
             if isMore { break }
         }
+        // Commits to other tables move the feed, too: now and then the log is told how far.
+        let recorded = state.withLock { $0.following }
+        if log != nil, feed.position.rawValue &- recorded.position > StreamHostLimits.passedBytesMax {
+            last = try tell(ChangeRecord(object: 0, commit: recorded.commit, position: feed.position.rawValue, rows: []))
+        }
         if let last { try settle(last.number, last.end) }
-        feed.acknowledge(feed.position)
+        acknowledge(feed)
         follower.reached(feed.position)
         return isMore
+    }
+
+    /// What the host's log has the tables' log need not keep.
+    func acknowledge(_ feed: ChangeFeed) {
+        feed.acknowledge(log == nil ? feed.position : ChangePosition(rawValue: state.withLock { $0.following.position }))
     }
 
     /// A commit to all that follow, or to one object.

@@ -101,9 +101,17 @@ extension StreamHost {
         var commit = begun
         var last: (number: Int64, end: LSN?)?
         var rows = 0
+        guard let tables else { return commit }
+        // What came while the snapshot was read, then what came meanwhile; the rest is little, and the others wait for it.
+        var (end, rounds) = (tables.changeEnd, 0)
         while let set = try feed.next() {
             last = try tell(set, to: object.number)
             commit = set.commit
+            if feed.position >= end {
+                rounds += 1
+                if rounds == 4 { break }
+                end = tables.changeEnd
+            }
             rows += 1 + set.rowCount
             guard rows >= StreamHostLimits.followedRowsMax, let told = last else { continue }
             try settle(told.number, told.end)
@@ -117,17 +125,17 @@ extension StreamHost {
     private func join(_ feed: ChangeFeed, _ object: StreamObject, _ all: [UInt32], _ begun: UInt64, isAlone: Bool) throws(LeibrixError) {
         var commit = begun
         var told: (number: Int64, end: LSN?)?
-        // The others come to the end of what is durable, which is not before the new feed.
+        // The others come as far as the new feed is.
         let old = isAlone ? nil : follower.state.withLock { $0.feed }
         if let old {
-            while let set = try old.next() { told = try tell(set, to: 0) }
+            while old.position < feed.position, let set = try old.next() { told = try tell(set, to: 0) }
             commit = max(commit, state.withLock { $0.following.commit })
         }
         // What they have the new one gets, too; what came since is for all.
-        let end = old?.position ?? ChangePosition(rawValue: UInt64.max)
+        let end = old?.position ?? feed.position
         var next: ChangeSet?
         var position = feed.position
-        while let set = try feed.next() {
+        while feed.position < end, let set = try feed.next() {
             guard set.position <= end else {
                 next = set
                 break
@@ -148,7 +156,7 @@ extension StreamHost {
             last = try tell(next, to: 0)
             try settle(last.number, last.end)
         }
-        feed.acknowledge(feed.position)
+        acknowledge(feed)
         follower.reached(feed.position)
         if !before.isEmpty, before != feed.reader { try tables?.dropReader(before) }
     }
