@@ -64,8 +64,8 @@ internal import Testing
         let fixture = try TableFixture()
         try await fixture.makeTables()
         try await fixture.change { transaction in
-            for start in stride(from: Int64(100), to: 20_100, by: 1_000) {
-                _ = try transaction.insert(fixture.accounts.id, rows: (start..<start + 1_000).map { [.integer($0), .integer($0 % 4), .integer(1), .null] })
+            for start in stride(from: Int64(100), to: 6_100, by: 1_000) {
+                _ = try transaction.insert(fixture.accounts.id, rows: (start..<start + 1_000).map { [.integer($0), .integer($0), .integer(1), .null] })
             }
         }
         let isDone = Atomic<Bool>(false)
@@ -135,6 +135,45 @@ internal import Testing
         try await host.make(.view, "everything", Self.queries[4].query)
         #expect(try await fixture.rows("SELECT * FROM everything") == fixture.rows(Self.queries[4].query))
         #expect(fixture.engine.changeReaderNames.count == 1)
+        try await host.stop()
+    }
+}
+
+@Suite struct LookupTests {
+    /// What a lookup answered is answered again after a crash, whatever the table holds by then.
+    @Test(arguments: [false, true]) func answersAreRemembered(withCheckpoint: Bool) async throws {
+        let fixture = try TableFixture()
+        try await fixture.makeTables()
+        try await fixture.change { _ = try $0.insert(fixture.accounts.id, rows: [[.integer(1), .integer(7), .integer(10), .string("one")]]) }
+        var host = try await fixture.open()
+        var source = object(.source, "clicks")
+        source.columns = [.init("account", .bigInt), .init("n", .integer)]
+        let clicks = source
+        try await Threads.pool.run { [host] () throws(LeibrixError) in try host.create(clicks) }
+        let query = "SELECT c.n, a.balance, a.note FROM clicks c LEFT JOIN accounts AS a AT (TIMESTAMP => now()) ON c.account = a.id"
+        try await host.make(.view, "seen", query)
+        func push(_ host: StreamHost, _ rows: [[Value]]) async throws {
+            let batch = Batch.rows(rows, clicks.columns)
+            _ = try await Threads.pool.run { () throws(LeibrixError) in try host.push("clicks", [batch]) }
+        }
+        func shown(_ row: [Int64?]) -> String { "\(row.map { $0.map { Value.integer($0) } ?? .null })" }
+        try await push(host, [[.integer(1), .integer(1)], [.integer(2), .integer(2)]])
+        if withCheckpoint { _ = try await Threads.pool.run { [host] () throws(LeibrixError) in try host.checkpoint() } }
+        try await fixture.change { transaction in
+            let handle = try transaction.index(fixture.accounts.indexes[0].id, of: fixture.accounts.id)
+            let row = try #require(try handle.index.key([.integer(1)]).flatMap { transaction.lookup(handle, $0) })
+            _ = try transaction.update(fixture.accounts.id, [row], columns: [2], values: [[.integer(20)]])
+        }
+        try await push(host, [[.integer(1), .integer(3)]])
+        let seen = try await fixture.rows("SELECT n, balance FROM seen")
+        #expect(seen == [[1, 10], [2, nil], [3, 20]].map(shown))
+        #expect(host.dependents(on: fixture.accounts).map(\.name) == ["seen"])
+        try await host.abandonFollowing()
+        try await fixture.change { _ = try $0.truncate(fixture.accounts.id) }
+        host = try await fixture.open()
+        #expect(try await fixture.rows("SELECT n, balance FROM seen") == seen)
+        try await push(host, [[.integer(1), .integer(4)]])
+        #expect(try await fixture.rows("SELECT n, balance FROM seen") == seen + [shown([4, nil])])
         try await host.stop()
     }
 }

@@ -4,7 +4,7 @@
 //   rows  (kind 1): i64 micros · u64 object · text position · batches to the end
 //   tick  (kind 2): i64 micros
 //   end   (kind 3): i64 micros · u64 object: the source has given all it had
-//   kinds 4 and 5, of tables that streams follow: ChangeRecord
+//   kinds 4 and 5, of tables that streams follow: ChangeRecord; kind 6, with what lookups answered: AnsweredRecord
 internal import Base
 internal import Columnar
 internal import WriteAheadLog
@@ -15,6 +15,7 @@ enum InputRecord {
     static let endKind = LogKind(rawValue: 3)
     static let changesKind = LogKind(rawValue: 4)
     static let followKind = LogKind(rawValue: 5)
+    static let answeredKind = LogKind(rawValue: 6)
 
     static func rows(micros: Int64, object: Int64, position: String, _ batches: ArraySlice<Batch>) -> [UInt8] {
         var bytes: [UInt8] = []

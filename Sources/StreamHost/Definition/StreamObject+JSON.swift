@@ -21,6 +21,7 @@ extension StreamObject {
         add("format", format)
         if let table { members.append(.init("table", .array(table.map { .string($0) }))) }
         if !tables.isEmpty { members.append(.init("tables", .array(tables.map(\.json)))) }
+        if !lookups.isEmpty { members.append(.init("lookups", .array(lookups.map(\.json)))) }
         if let eventTime {
             var time: [JSON.Member] = [.init("column", .string(eventTime.column)), .init("delay", .integer(eventTime.delayMicros))]
             if let idle = eventTime.idleMicros { time.append(.init("idle", .integer(idle))) }
@@ -58,6 +59,10 @@ extension StreamObject {
         for written in json["tables"]?.array ?? [] {
             guard let input = TableInput(json: written) else { return nil }
             tables.append(input)
+        }
+        for written in json["lookups"]?.array ?? [] {
+            guard let input = LookupInput(json: written) else { return nil }
+            lookups.append(input)
         }
         if let written = json["emit"]?.string {
             guard let mode = Self.mode(written) else { return nil }

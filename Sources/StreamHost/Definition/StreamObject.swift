@@ -35,6 +35,8 @@ public struct StreamObject: Sendable, Hashable {
     public var latenessMicros: Int64 = 0
     /// Tables that the query follows.
     public var tables: [TableInput] = []
+    /// Tables and datasets that its joins ask by key.
+    public var lookups: [LookupInput] = []
     /// The name under which late rows can be read.
     public var lateName: String?
 

@@ -29,4 +29,12 @@ final class QueryReader: Sendable {
         }
         return (queries[0], serialized)
     }
+
+    /// The columns of a relation in the catalog; nil where there is none of that name. Blocks.
+    func columns(of relation: String) -> [DataType.Field]? {
+        connection.withLock { connection in
+            guard let result = try? connection.query("SELECT * FROM \(relation) LIMIT 0") else { return nil }
+            return result.columns.map { DataType.Field($0.name, $0.type) }
+        }
+    }
 }

@@ -16,7 +16,7 @@ extension StreamHost {
     /// With `orReplace` one of the same kind goes first; it must not be read by others.
     public func create(_ object: StreamObject, orReplace: Bool = false) throws(LeibrixError) {
         var object = object
-        if let query = object.query { object.tables = try tableInputs(of: query) }
+        try resolveInputs(of: &object)
         if !object.tables.isEmpty { return try createFollowing(object, orReplace: orReplace) }
         try defining { () throws(LeibrixError) in try finish(begin(object, orReplace: orReplace)) }
     }
@@ -127,6 +127,11 @@ extension StreamHost {
                 let handle = try engine.source(source.name)
                 state.withLock { $0.handles[source.name] = handle }
             }
+            for input in object.lookups {
+                let name = input.source(of: object.name)
+                try engine.createLookup(name, input.columns, RecordedLookup(name, input.columns, RelationLookup(database, input), lookups))
+            }
+            if !object.lookups.isEmpty { state.withLock { $0.asksLookups = true } }
             if object.kind == .sink { try buildSink(object) } else { try buildStream(object) }
         } catch {
             dropSources(object)
@@ -140,6 +145,7 @@ extension StreamHost {
             try? engine.drop(name)
             state.withLock { $0.handles[name] = nil }
         }
+        for input in object.lookups { try? engine.dropLookup(input.source(of: object.name)) }
     }
 
     /// The sources, streams and tables that an object reads; a table's source by its name in the engine.

@@ -44,27 +44,58 @@ extension StreamHost {
         _ payload: [UInt8], _ kind: LogKind, urgency: LogUrgency, _ body: () throws(LeibrixError) -> Void
     ) throws(LeibrixError) -> (number: Int64, end: LSN?) {
         var room = try admitted(payload.count)
-        var bytes = payload
         let result = order.withLock { _ -> Result<(Int64, LSN?), LeibrixError> in
             do throws(LeibrixError) {
                 let number = state.withLock { $0.position } + 1
                 let micros = max(configuration.clock.wallMicros(), moment.micros)
+                var bytes = payload
+                if log != nil { for index in 0..<8 { bytes[index] = UInt8(truncatingIfNeeded: micros >> (Int64(index) * 8)) } }
+                if state.withLock({ $0.asksLookups }) {
+                    let end = try toldFirst(number, micros, bytes, kind, urgency, body)
+                    return .success((number, end))
+                }
                 var end: LSN?
                 if let log, let admission = room.take() {
-                    for index in 0..<8 { bytes[index] = UInt8(truncatingIfNeeded: micros >> (Int64(index) * 8)) }
                     end = try unsafe log.append(kind, transaction: UInt64(number), payload: bytes.span.bytes, admission, urgency: urgency)
                 }
-                moment.enter(number, micros: micros)
-                state.withLock { state in
-                    state.position = number
-                    if let end { state.logEnd = end }
-                }
-                countRecord()
+                enter(number, micros, end)
                 try body()
                 return .success((number, end))
             } catch { return .failure(error) }
         }
         return try result.get()
+    }
+
+    private func enter(_ number: Int64, _ micros: Int64, _ end: LSN?) {
+        moment.enter(number, micros: micros)
+        state.withLock { state in
+            state.position = number
+            if let end { state.logEnd = end }
+        }
+        countRecord()
+    }
+
+    /// The engine first: what its lookups are answered goes into the record. See RecordedLookup.
+    private func toldFirst(
+        _ number: Int64, _ micros: Int64, _ payload: [UInt8], _ kind: LogKind, _ urgency: LogUrgency, _ body: () throws(LeibrixError) -> Void
+    ) throws(LeibrixError) -> LSN? {
+        enter(number, micros, nil)
+        let failure: LeibrixError?
+        do throws(LeibrixError) {
+            try body()
+            failure = nil
+        } catch { failure = error }
+        let answers = lookups.take()
+        guard let log else {
+            if let failure { throw failure }
+            return nil
+        }
+        let record = answers.isEmpty ? (kind, payload) : (InputRecord.answeredKind, AnsweredRecord(kind: kind, payload: payload, answers: answers).encoded)
+        guard let admission = try admitted(record.1.count) else { return nil }
+        let end = try unsafe log.append(record.0, transaction: UInt64(number), payload: record.1.span.bytes, admission, urgency: urgency)
+        state.withLock { $0.logEnd = end }
+        if let failure { throw failure }
+        return end
     }
 
     private func admitted(_ bytes: Int) throws(LeibrixError) -> LogAdmission? {

@@ -152,11 +152,19 @@ extension StreamHost {
         moment.enter(number, micros: try InputRecord.micros(record.payload))
         state.withLock { $0.position = number }
         countRecord()
-        switch record.kind {
+        guard record.kind == InputRecord.answeredKind else { return try tell(record.kind, record.payload) }
+        let answered = try AnsweredRecord(record.payload)
+        lookups.replay(answered.answers)
+        try tell(answered.kind, answered.payload)
+        _ = lookups.take()
+    }
+
+    private func tell(_ kind: LogKind, _ payload: [UInt8]) throws(LeibrixError) {
+        switch kind {
         case InputRecord.tickKind: engine.tick()
         case InputRecord.rowsKind:
             var offset = 0
-            let head = try InputRecord.head(record.payload, &offset)
+            let head = try InputRecord.head(payload, &offset)
             let (name, handle) = state.withLock { state -> (String?, SourceHandle?) in
                 let name = state.objects.values.first { $0.number == head.object }?.name
                 return (name, name.flatMap { state.handles[$0] })
@@ -164,18 +172,18 @@ extension StreamHost {
             guard let name, let handle, let object = object(name) else { return }
             let types = object.columns.map(\.type)
             var batches: [Batch] = []
-            while offset < record.payload.count { batches.append(try BatchCoding.read(record.payload, at: &offset, types: types)) }
+            while offset < payload.count { batches.append(try BatchCoding.read(payload, at: &offset, types: types)) }
             try? Self.push(batches, head.position, handle)
         case InputRecord.endKind:
-            let number = try InputRecord.object(record.payload)
+            let number = try InputRecord.object(payload)
             let handle = state.withLock { state in state.objects.values.first { $0.number == number }.flatMap { state.handles[$0.name] } }
             handle?.end()
         case InputRecord.changesKind:
-            let object = try InputRecord.object(record.payload)
+            let object = try InputRecord.object(payload)
             let types = state.withLock { $0.followedTypes(object) }
-            take(try ChangeRecord(record.payload, types: types))
-        case InputRecord.followKind: join(try FollowRecord(record.payload))
-        default: throw LeibrixError(.corruptLog, "the streams' log holds a record of kind \(record.kind.rawValue)")
+            take(try ChangeRecord(payload, types: types))
+        case InputRecord.followKind: join(try FollowRecord(payload))
+        default: throw LeibrixError(.corruptLog, "the streams' log holds a record of kind \(kind.rawValue)")
         }
     }
 }

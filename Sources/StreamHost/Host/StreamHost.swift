@@ -54,6 +54,8 @@ public final class StreamHost: @unchecked Sendable {
         /// Streams that are being made: their tables' rows are on the way.
         var loading: Set<String> = []
         var following = TableFollowing()
+        /// Whether some stream joins a lookup.
+        var asksLookups = false
         /// Numbers of the objects that follow tables and that a stream reads in the end, its own included.
         var roots: [String: Set<Int64>] = [:]
         var nextNumber: Int64 = 1
@@ -92,6 +94,8 @@ public final class StreamHost: @unchecked Sendable {
     /// Where calls from event loops run: they wait for the log.
     public let pool = BlockingPool(name: "streams", threads: 8)
     let follower = TableFollower()
+    let lookups = LookupRecorder()
+    let database: Database
     let background = BlockingPool(name: "stream-tasks", threads: 1)
     let isTicking = Atomic<Bool>(false)
 
@@ -103,6 +107,7 @@ public final class StreamHost: @unchecked Sendable {
         self.configuration = configuration
         self.store = store
         self.tables = tables
+        self.database = database
         parser = try QueryReader(database)
         engine = StreamEngine(clock: moment.clock, cores: configuration.cores)
         try recover()

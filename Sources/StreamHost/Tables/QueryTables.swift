@@ -91,33 +91,56 @@ extension StreamHost {
         return try tables(in: parser.read(query))
     }
 
-    private func tables(in query: Query) throws(LeibrixError) -> [TableDefinition] {
-        guard let catalog = tables?.catalog else { return [] }
-        var found: [TableDefinition] = []
+    private func tables(in query: Query) throws(LeibrixError) -> [TableDefinition] { try mentioned(query).tables.map(\.table) }
+
+    /// What a query reads beside sources and streams: tables, followed or asked by key, and datasets, which are asked.
+    private func mentioned(_ query: Query) throws(LeibrixError) -> (tables: [(table: TableDefinition, isAsked: Bool)], datasets: [TableName]) {
+        guard let catalog = tables?.catalog else { return ([], []) }
+        var found: [(table: TableDefinition, isAsked: Bool)] = []
+        var datasets: [TableName] = []
         _ = try query.renamingTables { (name) throws(LeibrixError) -> String? in
             if name.schema == nil, object(name.name.lowercased()) != nil || object(name.name) != nil { return nil }
-            let schema = name.schema.map { $0 == "main" ? "public" : $0 } ?? "public"
-            switch catalog.lookup(schema: schema, name: name.name) {
+            switch catalog.lookup(schema: Self.schema(name), name: name.name) {
             case .table(let id)?:
-                if let table = catalog.table(id), !found.contains(where: { $0.id == id }) { found.append(table) }
-            case nil: break
+                if let table = catalog.table(id), !found.contains(where: { $0.table.id == id && $0.isAsked == (name.at != nil) }) {
+                    found.append((table, name.at != nil))
+                }
+            case nil: if !datasets.contains(name) { datasets.append(name) }
             default:
                 throw LeibrixError(
                     .streamNotSupported, "\"\(name.name)\" is not a table", hint: "A stream reads tables, sources and streams: write the view's query in its place.")
             }
             return nil
         }
-        return found
+        return (found, datasets)
     }
 
-    /// What an object's query follows, for `TableInput`s of its own.
-    func tableInputs(of query: String) throws(LeibrixError) -> [TableInput] {
-        guard tables != nil else { return [] }
+    private static func schema(_ name: TableName) -> String { name.schema.map { $0 == "main" ? "public" : $0 } ?? "public" }
+
+    /// Gives an object what its query follows and asks.
+    func resolveInputs(of object: inout StreamObject) throws(LeibrixError) {
+        guard let query = object.query, tables != nil else { return }
         let (parsed, serialized) = try parser.parse(query)
-        let tables = try tables(in: parsed)
-        if tables.isEmpty { return [] }
-        let mentioned = try MentionedNames(serialized: serialized)
-        return try tables.map { (table) throws(LeibrixError) in try Self.input(table, mentioned) }
+        let (tables, datasets) = try mentioned(parsed)
+        object.lookups = tables.filter(\.isAsked).map { Self.lookup($0.table) }
+        for name in datasets where name.schema == nil || ["public", "main"].contains(name.schema) {
+            if let input = dataset(name.name) { object.lookups.append(input) }
+        }
+        if tables.allSatisfy(\.isAsked) { return }
+        let words = try MentionedNames(serialized: serialized)
+        object.tables = try tables.filter { !$0.isAsked }.map { (made) throws(LeibrixError) in try Self.input(made.table, words) }
+    }
+
+    private static func lookup(_ table: TableDefinition) -> LookupInput {
+        LookupInput(
+            schema: table.schema, name: table.name, table: table.id.rawValue,
+            columns: table.columns.filter(\.type.canStream).map { DataType.Field($0.name, $0.type) })
+    }
+
+    /// nil where there is none: the engine says so, with what there is.
+    private func dataset(_ name: String) -> LookupInput? {
+        guard let columns = parser.columns(of: "lbx.public.\(RelationLookup.quoted(name))") else { return nil }
+        return LookupInput(schema: "public", name: name, table: nil, columns: columns.filter(\.type.canStream))
     }
 
     private static func input(_ table: TableDefinition, _ mentioned: MentionedNames) throws(LeibrixError) -> TableInput {
@@ -142,12 +165,15 @@ extension StreamHost {
         return input
     }
 
-    /// A query with the object's own sources in its tables' places.
+    /// A query with the object's own sources and lookups in its tables' places.
     func following(_ object: StreamObject, _ query: Query) throws(LeibrixError) -> Query {
-        if object.tables.isEmpty { return query }
+        if object.tables.isEmpty, object.lookups.isEmpty { return query }
         return try query.renamingTables { (name) throws(LeibrixError) in
-            let schema = name.schema.map { $0 == "main" ? "public" : $0 } ?? "public"
-            return object.tables.first { $0.schema.lowercased() == schema.lowercased() && $0.name.lowercased() == name.name.lowercased() }?.source(of: object.name)
+            let (schema, table) = (Self.schema(name).lowercased(), name.name.lowercased())
+            if name.at == nil, let input = object.tables.first(where: { $0.schema.lowercased() == schema && $0.name.lowercased() == table }) {
+                return input.source(of: object.name)
+            }
+            return object.lookups.first { $0.schema.lowercased() == schema && $0.name.lowercased() == table }?.source(of: object.name)
         }
     }
 }

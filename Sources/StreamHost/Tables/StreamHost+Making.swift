@@ -164,7 +164,7 @@ extension StreamHost {
     /// Streams and views that read a table, and sinks that read it or write into it.
     public func dependents(on table: TableDefinition) -> [StreamObject] {
         objects.filter { object in
-            object.tables.contains { $0.id == table.id.rawValue } || object.table == [table.schema, table.name]
+            object.tables.contains { $0.id == table.id.rawValue } || object.lookups.contains { $0.table == table.id.rawValue } || object.table == [table.schema, table.name]
         }
     }
 
