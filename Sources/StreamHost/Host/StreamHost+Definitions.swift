@@ -52,7 +52,7 @@ extension StreamHost {
             all = [object]
             if let late = try buildLate(object) { all.append(late) }
         }
-        if let busy = inputs(of: object).first(where: { name in state.withLock { $0.loading.contains(name) } }) {
+        if let busy = inputs(of: object).first(where: { name in state.withLock { $0.loading.contains { $0.lowercased() == name } } }) {
             for one in all.reversed() { try? forget(one) }
             throw Self.isBeingMade(busy)
         }
@@ -148,12 +148,12 @@ extension StreamHost {
         for input in object.lookups { try? engine.dropLookup(input.source(of: object.name)) }
     }
 
-    /// The sources, streams and tables that an object reads; a table's source by its name in the engine.
+    /// The sources, streams and tables that an object reads, in lower case; a table's source by its name in the engine.
     func inputs(of object: StreamObject) -> [String] {
         switch object.kind {
         case .source, .late: []
         case .stream, .view: engine.inputs(of: object.name)
-        case .sink: object.query == nil ? object.input.map { [$0] } ?? [] : engine.inputs(of: object.hiddenStream)
+        case .sink: object.query == nil ? object.input.map { [$0.lowercased()] } ?? [] : engine.inputs(of: object.hiddenStream)
         }
     }
 
@@ -168,7 +168,7 @@ extension StreamHost {
         let inputs = engine.inputs(of: object.name)
         state.withLock { state in
             let inherited = inputs.reduce(into: Set<Int64>()) { $0.formUnion(state.roots[$1] ?? []) }
-            state.roots[object.name] = object.tables.isEmpty ? inherited : inherited.union([object.number])
+            state.roots[object.name.lowercased()] = object.tables.isEmpty ? inherited : inherited.union([object.number])
         }
         guard object.kind == .view else { return }
         guard engine.changes(of: object.name) != .upsert else {
@@ -187,7 +187,7 @@ extension StreamHost {
 
     /// What a view over tables has to do with their commits; nil for one that reads none.
     private func versions(of object: StreamObject) -> ViewVersions? {
-        guard let tables, let roots = state.withLock({ $0.roots[object.name] }), !roots.isEmpty else { return nil }
+        guard let tables, let roots = state.withLock({ $0.roots[object.name.lowercased()] }), !roots.isEmpty else { return nil }
         return ViewVersions(clock: follower.clock, tables: tables) { [weak self] (commit) throws(LeibrixError) in
             try self?.waitForTables(commit, roots)
         }
@@ -245,7 +245,7 @@ extension StreamHost {
         try engine.drop(name)
         let buffer = state.withLock { state in
             state.views.removeValue(forKey: name)?.close()
-            state.roots[name] = nil
+            state.roots[name.lowercased()] = nil
             return state.buffers.removeValue(forKey: name)
         }
         buffer?.close()
@@ -279,7 +279,7 @@ extension StreamHost {
     func readers(of object: StreamObject) -> [StreamObject] {
         objects.filter { other in
             switch other.kind {
-            case .sink, .stream, .view: inputs(of: other).contains(object.name)
+            case .sink, .stream, .view: inputs(of: other).contains(object.name.lowercased())
             case .late, .source: false
             }
         }

@@ -82,7 +82,7 @@ extension StreamHost {
     /// State, error, and how far behind its tables a stream is: the last commit it was told, and bytes of the tables' log behind that.
     private func progress(of object: StreamObject) -> [Value] {
         let (isLoading, roots, commit) = state.withLock { state in
-            (state.loading.contains(object.name), state.roots[object.name] ?? [], state.following.commit)
+            (state.loading.contains(object.name), state.roots[object.name.lowercased()] ?? [], state.following.commit)
         }
         if isLoading { return ["LOADING", .null, .null, .null] }
         guard let tables, !roots.isEmpty else { return ["RUNNING", .null, .null, .null] }
