@@ -43,7 +43,7 @@ fuzz:
 soak:
 	@scripts/setup --tests
 	$(SWIFT) build --build-tests
-	LEIBRIX_SOAK=1 LEIBRIX_QUERIES=$(or $(QUERIES),5000) $(SWIFT) test --skip-build --filter 'CrashTests|CrashHistoryTests|KillTests|KilledTablesTests|RefreshTests|DifferentialTests|IcebergTests'
+	LEIBRIX_SOAK=1 LEIBRIX_QUERIES=$(or $(QUERIES),5000) $(SWIFT) test --skip-build --filter 'CrashTests|CrashHistoryTests|KillTests|KilledTablesTests|KilledTableViewsTests|RefreshTests|DifferentialTests|IcebergTests'
 
 # The programs of Examples/, from a package of their own that has this one as a dependency.
 examples:
