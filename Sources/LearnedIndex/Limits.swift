@@ -4,6 +4,8 @@ enum Limits {
     /// Slots of a leaf: one insert moves, and one split copies, at most this many.
     static let leafSlotsMax = 256
     static let leafSlotsMin = 4
+    /// Slots of a leaf that takes keys in order: each fills what is free behind it.
+    static let orderedSlots = 64
     /// Leaves this small need no model: a binary search over them is as short as a B-tree node's.
     static let unmodelledKeysMax = 64
     /// Keys are never further than this from where a leaf's model puts them; beyond it the leaf is retrained, split, or

@@ -5,8 +5,11 @@ extension Leaf {
     /// Where the free slots go: between the entries, or all at the end that the inserts so far came to.
     enum Pattern { case spread, ascending, descending }
 
-    /// Builds a leaf of the `count` scratch entries from `start` on, which are strictly ascending and inside the fences.
-    static func build(_ heap: NodeHeap, from start: Int, count: Int, slots wanted: Int, low: UInt64, high: UInt64, pattern: Pattern = .spread) -> Leaf {
+    /// Builds a leaf of the `count` scratch entries from `start` on, which are strictly ascending and inside the fences. With a `model`
+    /// that one is taken: the entries that will come are known better than from those that are there.
+    static func build(
+        _ heap: NodeHeap, from start: Int, count: Int, slots wanted: Int, low: UInt64, high: UInt64, pattern: Pattern = .spread, model: Model? = nil
+    ) -> Leaf {
         let slots = count == 0 ? 0 : wanted
         let leaf = Leaf(block: heap.allocate(bytes: bytes(slots: slots)), slots: slots)
         leaf.block[0] = 0
@@ -18,8 +21,8 @@ extension Leaf {
             leaf.setModel(.none, errorBound: slots, meanError: 0)
             return leaf
         }
-        var fit = leaf.place(heap, from: start, count: count, Fit.ends(heap, from: start, count: count, slots: slots, pattern))
-        if fit.mean > 1.5, count >= 8 {
+        var fit = leaf.place(heap, from: start, count: count, model ?? Fit.ends(heap, from: start, count: count, slots: slots, pattern))
+        if model == nil, fit.mean > 1.5, count >= 8 {
             let other = Fit.better(fit, heap, from: start, count: count, slots: slots, pattern)
             if other.model != fit.model { fit = leaf.place(heap, from: start, count: count, other.model) }
         }

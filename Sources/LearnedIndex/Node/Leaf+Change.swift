@@ -15,7 +15,9 @@ extension Leaf {
         let model = model
         let wanted = model.shift == UInt64(Link.noModel) ? bound : model.place(key, of: slots)
         let room = freeSlots(around: bound, wanted)
-        noteInsert(key, after: bound > 0 ? self.key(bound &- 1) : 0, isLast: bound == slots, isFirst: bound == 0)
+        noteInsert(
+            key, after: bound > 0 ? self.key(bound &- 1) : 0, ahead: bound < slots ? self.key(bound) : 0, isLast: bound == slots,
+            isFirst: bound == 0)
         if let room {
             let worst = max(Self.distance(wanted, room.lowerBound, room.upperBound), shortened(room, model))
             beginWrite()

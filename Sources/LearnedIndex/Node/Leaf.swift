@@ -67,20 +67,22 @@ struct Leaf {
         block[6] = model.shift | UInt64(min(errorBound, 0xFFFF)) << 16 | UInt64(min(meanError * 16, 65_535)) << 32
     }
 
-    /// What was inserted since the leaf was built: all, after the last key, before the first.
-    var inserted: (all: Int, after: Int, before: Int, following: Int) {
+    /// What was inserted since the leaf was built: all, after the last key, before the first, right behind and right before the one
+    /// inserted last.
+    var inserted: (all: Int, after: Int, before: Int, following: Int, preceding: Int) {
         let word = block[7]
-        return (Int(word & 0xFFFF), Int(word >> 16 & 0xFFFF), Int(word >> 32 & 0xFFFF), Int(word >> 48))
+        return (Int(word & 0xFFFF), Int(word >> 16 & 0xFFFF), Int(word >> 32 & 0xFFFF), Int(word >> 48 & 0xFF), Int(word >> 56))
     }
 
-    /// Counts an insert between `before` and what follows it. That a key follows the one inserted last is told by 16 bits:
+    /// Counts an insert between `before` and `ahead`. That a key follows the one inserted last is told by 16 bits:
     /// it only decides where to cut.
-    @inline(__always) func noteInsert(_ key: UInt64, after before: UInt64, isLast: Bool, isFirst: Bool) {
+    @inline(__always) func noteInsert(_ key: UInt64, after before: UInt64, ahead: UInt64, isLast: Bool, isFirst: Bool) {
         let state = block[6]
         let word = block[7]
         block[6] = state & 0x0000_FFFF_FFFF_FFFF | key << 48
-        if word & 0xFFFF == 0xFFFF { return }
-        let follows: UInt64 = state >> 48 == before & 0xFFFF ? 1 << 48 : 0
+        if word & 0xFF == 0xFF { return }
+        let last = state >> 48
+        let follows: UInt64 = last == before & 0xFFFF ? 1 << 48 : last == ahead & 0xFFFF ? 1 << 56 : 0
         block[7] = word &+ 1 &+ (isLast ? 1 << 16 : 0) &+ (isFirst ? 1 << 32 : 0) &+ follows
     }
 

@@ -5,9 +5,10 @@ struct Segment {
     let low: UInt64
     let high: UInt64
 
-    /// The entries before `index`, and those from it on; the border is the first key of the second part.
-    func cut(_ heap: NodeHeap, at index: Int) -> (Segment, Segment) {
-        let border = heap.scratchKey(start + index)
+    /// The entries before `index`, and those from it on; the border is the first key of the second part, or another one above the last
+    /// of the first.
+    func cut(_ heap: NodeHeap, at index: Int, border other: UInt64? = nil) -> (Segment, Segment) {
+        let border = other ?? heap.scratchKey(start + index)
         return (
             Segment(start: start, count: index, low: low, high: border - 1),
             Segment(start: start + index, count: count - index, low: border, high: high)
