@@ -27,10 +27,37 @@ public final class Histogram: Sendable {
     package init() { buckets = (0...Histogram.bucketCount).map { _ in Counter() } }
 
     public func record(nanos: UInt64) {
+        buckets[Histogram.bucket(nanos)].add()
+        sumNanos.add(Int(truncatingIfNeeded: nanos))
+    }
+
+    private static func bucket(_ nanos: UInt64) -> Int {
         let micros = (nanos + 999) / 1_000
         let bucket = micros <= 1 ? 0 : UInt64.bitWidth - (micros - 1).leadingZeroBitCount
-        buckets[min(bucket, Histogram.bucketCount)].add()
-        sumNanos.add(Int(truncatingIfNeeded: nanos))
+        return min(bucket, Histogram.bucketCount)
+    }
+
+    /// Durations gathered by one thread, to be recorded together.
+    public struct Tally: Sendable {
+        fileprivate var buckets = InlineArray<28, Int>(repeating: 0)
+        fileprivate var nanos = 0
+
+        public init() {}
+
+        public mutating func add(nanos: UInt64) {
+            buckets[Histogram.bucket(nanos)] += 1
+            self.nanos &+= Int(truncatingIfNeeded: nanos)
+        }
+
+        public mutating func add(_ other: Tally) {
+            for index in buckets.indices { buckets[index] += other.buckets[index] }
+            nanos &+= other.nanos
+        }
+    }
+
+    public func record(_ tally: Tally) {
+        for index in tally.buckets.indices where tally.buckets[index] > 0 { buckets[index].add(tally.buckets[index]) }
+        sumNanos.add(tally.nanos)
     }
 
     public struct Snapshot: Sendable {

@@ -32,6 +32,7 @@ public final class MetricsRegistry: Sendable {
     }
 
     private let entries = Mutex<[String: Entry]>([:])
+    private let gatherers = Mutex<[@Sendable () -> Void]>([])
 
     public init() {}
 
@@ -59,8 +60,12 @@ public final class MetricsRegistry: Sendable {
         _ = entry(name, help, labels) { .computed(value) }
     }
 
+    /// Calls `gather` before the metrics are read: for those who count by themselves and tell the counters now and then.
+    public func beforeReading(_ gather: @escaping @Sendable () -> Void) { gatherers.withLock { $0.append(gather) } }
+
     /// All metrics, ordered by name and labels.
     public func samples() -> [Sample] {
+        for gather in gatherers.withLock({ $0 }) { gather() }
         let entries = entries.withLock { $0.sorted { $0.key < $1.key }.map(\.value) }
         return entries.map { entry in
             let reading: Reading =

@@ -14,6 +14,7 @@ public final class PrincipalDirectory: Sendable {
 
     public let store: any ControlStore
     private let state: Mutex<State>
+    private let changeCount = Atomic<UInt64>(0)
     /// Held over a change, so that its check and its commit are one.
     private let changes = Mutex(())
 
@@ -36,6 +37,8 @@ public final class PrincipalDirectory: Sendable {
     public var tenants: [TenantRecord] { state.withLock { $0.tenants.values.sorted { $0.name < $1.name } } }
     public func user(_ name: String) -> UserRecord? { state.withLock { $0.users[name] } }
     public func tenant(_ name: String) -> TenantRecord? { state.withLock { $0.tenants[name] } }
+    /// Another number after every change: what was asked before holds as long as it is the same. No lock.
+    public var version: UInt64 { changeCount.load(ordering: .acquiring) }
     /// Whether every user proves a password: what listening beyond loopback asks for.
     public var allHavePasswords: Bool { state.withLock { $0.users.values.allSatisfy { $0.password != nil || !$0.mayLogIn } } }
 
@@ -144,6 +147,7 @@ public final class PrincipalDirectory: Sendable {
                 let write = try body(state.withLock { $0 })
                 try store.commit([write])
                 state.withLock { Self.apply(write, &$0) }
+                changeCount.wrappingAdd(1, ordering: .sequentiallyConsistent)
                 return .success(())
             } catch { return .failure(error) }
         }

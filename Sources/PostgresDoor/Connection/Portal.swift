@@ -23,6 +23,16 @@ final class Portal<Session: DoorSession> {
         self.formats = formats
     }
 
+    /// As `close`; false, with nothing done, where something has to be waited for.
+    func closeNow() -> Bool {
+        if let running = execution, !running.closeNow() { return false }
+        execution = nil
+        batch = nil
+        encoder = nil
+        isFinished = true
+        return true
+    }
+
     /// Releases the engine behind it.
     func close() async {
         batch = nil

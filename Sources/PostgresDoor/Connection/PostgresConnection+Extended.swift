@@ -11,11 +11,15 @@ extension PostgresConnection {
         do throws(LeibrixError) {
             try await body()
         } catch {
-            if isBroken { throw error }
-            output.report(error, .error)
-            machine.extendedFailed()
-            await absorb()
+            try await extendedFailed(error)
         }
+    }
+
+    func extendedFailed(_ error: LeibrixError) async throws(LeibrixError) {
+        if isBroken { throw error }
+        output.report(error, .error)
+        machine.extendedFailed()
+        await absorb()
     }
 
     func parse(_ name: String, _ sql: String, _ types: [UInt32]) async throws(LeibrixError) {
@@ -23,7 +27,8 @@ extension PostgresConnection {
         if !name.isEmpty, statements[name] != nil || session.namedStatement(name) != nil {
             throw LeibrixError(.duplicateStatement, "prepared statement \"\(name)\" already exists", hint: "Close it first, or use another name.")
         }
-        statements[""] = name.isEmpty ? nil : statements[""]
+        if name.isEmpty { statements[""] = nil }
+        descriptions.forget()
         try statements.checkRoom(for: sql.utf8.count)
         let texts = try session.split(sql)
         guard texts.count <= 1 else {
@@ -42,12 +47,21 @@ extension PostgresConnection {
         throw LeibrixError(.undefinedStatement, "prepared statement \"\(name)\" does not exist")
     }
 
-    private func portal(_ name: String) throws(LeibrixError) -> Portal<Session> {
+    func portal(_ name: String) throws(LeibrixError) -> Portal<Session> {
         guard let portal = portals[name] else { throw LeibrixError(.undefinedCursor, "portal \"\(name)\" does not exist") }
         return portal
     }
 
     func bind(_ bind: BindMessage) async throws(LeibrixError) {
+        if let old = portals[bind.portal], bind.portal.isEmpty {
+            portals[""] = nil
+            await old.close()
+        }
+        _ = try bindNow(bind)
+    }
+
+    /// As `bind`; false, with nothing done, where the portal before it has to be waited for.
+    func bindNow(_ bind: BindMessage) throws(LeibrixError) -> Bool {
         let statement = try statement(bind.statement)
         if !bind.portal.isEmpty, portals[bind.portal] != nil {
             throw LeibrixError(.duplicateCursor, "cursor \"\(bind.portal)\" already exists", hint: "Close it first, or use another name.")
@@ -58,10 +72,11 @@ extension PostgresConnection {
         let decoder = ParameterDecoder(context: context)
         let parameters = try decoder.values(bind.parameters, formats: bind.parameterFormats, types: statement.parameterTypes)
         let formats = try WireFormat.expand(bind.resultFormats, count: statement.columns.count, of: "result")
-        if let old = portals.removeValue(forKey: bind.portal) { await old.close() }
+        if bind.portal.isEmpty, let old = portals[""], !old.closeNow() { return false }
         portals[bind.portal] = Portal(statement: statement, parameters: parameters, formats: formats)
         if !bind.portal.isEmpty { session?.note(portal: bind.portal, statement) }
         output.bindComplete()
+        return true
     }
 
     func describe(_ target: FrontendMessage.Target) throws(LeibrixError) {
@@ -81,7 +96,7 @@ extension PostgresConnection {
     }
 
     private func describe(_ statement: PreparedStatement, _ formats: [WireFormat]) {
-        if statement.describesRows { output.rowDescription(statement.columns, formats) } else { output.noData() }
+        if statement.describesRows { descriptions.append(statement, formats, to: output) } else { output.noData() }
     }
 
     func execute(_ name: String, _ rowsMax: Int) async throws(LeibrixError) {
@@ -104,10 +119,11 @@ extension PostgresConnection {
         switch target {
         case .statement(let name):
             statements[name] = nil
+            descriptions.forget()
             session?.note(protocolStatement: name, nil)
         case .portal(let name):
             session?.note(portal: name, nil)
-            if let portal = portals.removeValue(forKey: name) { await portal.close() }
+            if let portal = portals.remove(name) { await portal.close() }
         }
         output.closeComplete()
     }

@@ -10,7 +10,7 @@ extension PostgresConnection {
         switch portal.statement.outcome {
         case .empty: return output.emptyQueryResponse()
         case .command:
-            try refuseRerun(portal)
+            if portal.execution == nil || portal.isFinished { try refuseRerun(portal) }
             _ = try await begin(portal)
             try await drain(portal)
             await complete(portal)

@@ -7,7 +7,7 @@ extension PostgresConnection {
     func simpleQuery(_ sql: String) async throws(LeibrixError) {
         guard let session else { return }
         statements[""] = nil
-        if let portal = portals.removeValue(forKey: "") { await portal.close() }
+        if let portal = portals.remove("") { await portal.close() }
         var failed = false
         do throws(LeibrixError) {
             let texts = try session.split(sql)

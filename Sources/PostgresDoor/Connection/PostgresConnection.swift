@@ -24,7 +24,8 @@ final class PostgresConnection<Service: DoorService> {
     var context = FormatContext()
     var session: Session?
     var statements = StatementTable()
-    var portals: [String: Portal<Session>] = [:]
+    var portals = PortalTable<Session>()
+    var descriptions = RowDescriptions()
     /// The client is gone: errors are no longer the statement's.
     var isBroken = false
 
@@ -75,20 +76,43 @@ final class PostgresConnection<Service: DoorService> {
 
     // MARK: - The loop
 
+    /// Messages whose answer is at hand are worked off without a suspension.
     private func serve() async throws(LeibrixError) {
-        while let action = try await nextAction() {
+        while true {
+            let action: ConnectionMachine.Action
+            if let ready = readyAction() {
+                action = ready
+            } else if let next = try await nextAction() {
+                action = next
+            } else {
+                return
+            }
+            do throws(LeibrixError) {
+                if try performNow(action) {
+                    if output.count >= DoorLimits.outputBytes { try await flush() }
+                    continue
+                }
+            } catch {
+                try await extendedFailed(error)
+                continue
+            }
             guard try await perform(action) else { return }
+        }
+    }
+
+    /// What the next message means, where all of it is there.
+    private func readyAction() -> ConnectionMachine.Action? {
+        do throws(LeibrixError) {
+            return try FrontendDecoder.next(input).map { machine.received($0) }
+        } catch {
+            return .fail(error)
         }
     }
 
     /// What the next message means; nil when the connection is over.
     func nextAction() async throws(LeibrixError) -> ConnectionMachine.Action? {
         while true {
-            do throws(LeibrixError) {
-                if let message = try FrontendDecoder.next(input) { return machine.received(message) }
-            } catch {
-                return .fail(error)
-            }
+            if let action = readyAction() { return action }
             try await flush()
             input.release(keeping: DoorLimits.idleBufferBytes)
             output.release(keeping: DoorLimits.idleBufferBytes)
@@ -140,18 +164,8 @@ final class PostgresConnection<Service: DoorService> {
     /// Reports settings that changed, and forgets what DISCARD and DEALLOCATE named.
     func absorb() async {
         guard let session else { return }
-        for (name, value) in session.takeParameterStatus() {
-            context.apply(name, value)
-            output.parameterStatus(name, value)
-        }
-        switch session.takeForgotten() {
-        case .nothing: break
-        case .statements(let names): for name in names { statements[name] = nil }
-        case .allStatements: statements.removeAll()
-        case .everything:
-            statements.removeAll()
-            await closePortals()
-        }
+        report(session.takeParameterStatus())
+        if forget(session.takeForgotten()) { await closePortals() }
     }
 
     /// Commits what the statements since the last Sync have written. The client is told when that fails, in place of its being ready.
@@ -166,10 +180,20 @@ final class PostgresConnection<Service: DoorService> {
     func ready() { output.readyForQuery(session?.transactionStatus ?? .idle) }
 
     func closePortals(except kept: Portal<Session>? = nil) async {
-        for (name, portal) in portals where portal !== kept {
+        while let (name, portal) = portals.first(except: kept) {
             portals[name] = nil
             session?.note(portal: name, nil)
             await portal.close()
         }
+    }
+
+    /// As `closePortals`; false when it is left with one that has to be waited for.
+    func closePortalsNow() -> Bool {
+        while let (name, portal) = portals.first() {
+            guard portal.closeNow() else { return false }
+            portals[name] = nil
+            if !name.isEmpty { session?.note(portal: name, nil) }
+        }
+        return true
     }
 }

@@ -19,8 +19,8 @@ public enum FrontendDecoder {
             throw .violation("invalid length of startup packet", hint: "This port speaks PostgreSQL's protocol.")
         }
         guard buffer.count >= length else { return nil }
-        var reader = MessageReader(buffer.bytes(at: 4, count: length - 4))
-        buffer.consume(length)
+        var reader = MessageReader(buffer, from: 4, to: length)
+        defer { buffer.consume(length) }
         let code = try reader.unsigned32()
         switch code {
         case sslCode: return .sslRequest
@@ -60,8 +60,8 @@ public enum FrontendDecoder {
             throw .violation("invalid length \(length) of a message of type \(describe(type))", hint: "At most \(bound) bytes are taken.")
         }
         guard buffer.count >= length + 1 else { return nil }
-        var reader = MessageReader(buffer.bytes(at: 5, count: length - 4))
-        buffer.consume(length + 1)
+        var reader = MessageReader(buffer, from: 5, to: length + 1)
+        defer { buffer.consume(length + 1) }
         do throws(LeibrixError) {
             let message = try body(type, &reader)
             guard reader.isAtEnd else { throw .violation("invalid message format: bytes are left in a message of type \(describe(type))") }
@@ -147,26 +147,40 @@ public enum FrontendDecoder {
     static func describe(_ byte: UInt8) -> String { (33...126).contains(byte) ? "'\(Character(UnicodeScalar(byte)))'" : "\(byte)" }
 }
 
-/// The contents of one message.
+/// The contents of one message, read where they lie: what is taken is copied, and the message is consumed afterwards.
 struct MessageReader {
-    private let contents: [UInt8]
-    private var position = 0
+    private let buffer: ByteBuffer
+    private let end: Int
+    private var position: Int
 
-    init(_ contents: [UInt8]) { self.contents = contents }
+    /// Offsets from the buffer's first byte.
+    init(_ buffer: ByteBuffer, from start: Int, to end: Int) {
+        self.buffer = buffer
+        self.end = end
+        position = start
+    }
 
-    var isAtEnd: Bool { position == contents.count }
-    private var left: Int { contents.count - position }
+    /// Bytes that are no message's.
+    init(_ bytes: [UInt8]) {
+        buffer = ByteBuffer()
+        buffer.append(bytes: bytes)
+        end = bytes.count
+        position = 0
+    }
+
+    var isAtEnd: Bool { position == end }
+    private var left: Int { end - position }
 
     mutating func byte() throws(LeibrixError) -> UInt8 {
         guard left >= 1 else { throw .tooShort }
         position += 1
-        return contents[position - 1]
+        return buffer[position - 1]
     }
 
     mutating func unsigned16() throws(LeibrixError) -> UInt16 {
         guard left >= 2 else { throw .tooShort }
         defer { position += 2 }
-        return UInt16(contents[position]) << 8 | UInt16(contents[position + 1])
+        return buffer.integer(at: position, as: UInt16.self)
     }
 
     mutating func unsigned32() throws(LeibrixError) -> UInt32 {
@@ -184,24 +198,35 @@ struct MessageReader {
     mutating func bytes(_ count: Int) throws(LeibrixError) -> [UInt8] {
         guard count <= left else { throw .tooShort }
         defer { position += count }
-        return Array(contents[position..<position + count])
+        return buffer.bytes(at: position, count: count)
     }
 
     mutating func rest() -> [UInt8] {
-        defer { position = contents.count }
-        return position == 0 ? contents : Array(contents[position...])
+        defer { position = end }
+        return buffer.bytes(at: position, count: left)
     }
 
     /// UTF-8 up to a zero byte.
     mutating func string() throws(LeibrixError) -> String {
-        guard let end = contents[position...].firstIndex(of: 0) else { throw .violation("invalid string in message") }
-        let bytes = contents[position..<end]
-        position = end + 1
-        guard let text = String(validating: bytes, as: UTF8.self) else {
-            position = contents.count
+        enum Found { case text(String), invalid, endless }
+        let (position, left) = (position, left)
+        let (found, length) = buffer.withBytes { whole -> (Found, Int) in
+            unsafe whole.withUnsafeBytes { whole in
+                let bytes = unsafe UnsafeRawBufferPointer(rebasing: whole[position..<position + left])
+                guard let length = unsafe bytes.firstIndex(of: 0) else { return (.endless, 0) }
+                let text = unsafe String(validating: UnsafeRawBufferPointer(rebasing: bytes[..<length]), as: UTF8.self)
+                return (text.map { .text($0) } ?? .invalid, length)
+            }
+        }
+        switch found {
+        case .text(let text):
+            self.position += length + 1
+            return text
+        case .endless: throw .violation("invalid string in message")
+        case .invalid:
+            self.position = end
             throw LeibrixError(.invalidValue, "invalid byte sequence for encoding \"UTF8\"", hint: "client_encoding is UTF8.", sqlState: "22021")
         }
-        return text
     }
 }
 

@@ -99,6 +99,7 @@ extension ScalarProgram {
     public func evaluate<Row: ScalarRow & ~Copyable>(
         _ row: borrowing Row, _ context: ScalarContext, _ frame: inout ScalarFrame
     ) throws(LeibrixError) -> Scalar {
+        if code.count == 1, let value = single(row, context) { return value }
         if frame.registers.count < code.count {
             frame.registers.append(contentsOf: repeatElement(.null, count: code.count - frame.registers.count))
         }
@@ -122,6 +123,17 @@ extension ScalarProgram {
             index += 1
         }
         return frame.registers[result]
+    }
+
+    /// A column, parameter or constant by itself, which needs no register.
+    @inline(__always)
+    private func single<Row: ScalarRow & ~Copyable>(_ row: borrowing Row, _ context: ScalarContext) -> Scalar? {
+        switch code[0] {
+        case .column(let column): row.scalar(column: column)
+        case .parameter(let number): context.parameters[number]
+        case .constant(let place): constants[place]
+        default: nil
+        }
     }
 
     private static func moment(_ moment: Moment, _ context: ScalarContext) -> Scalar {

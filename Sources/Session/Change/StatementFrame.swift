@@ -26,12 +26,17 @@ enum Attempt<T: Sendable>: Sendable {
 }
 
 extension SQLSession {
-    /// Runs `body` as one atomic statement, again for as long as others are in the way.
+    /// Runs `body` as one atomic statement, again for as long as others are in the way; one that is known to be is waited for first.
     func atomically<T: Sendable>(
-        _ control: StatementControl, _ body: (TableTransaction) async throws(LeibrixError) -> Attempt<T>
+        _ control: StatementControl, after other: TransactionID? = nil,
+        _ body: (TableTransaction) async throws(LeibrixError) -> Attempt<T>
     ) async throws(LeibrixError) -> T {
         let tables = try tableTransaction()
         transaction.hasRead = true
+        if let other {
+            try await wait(for: other, tables, control)
+            try control.check()
+        }
         tables.beginStatement()
         let mark = tables.mark()
         while true {

@@ -87,6 +87,10 @@ public protocol DoorSession: AnyObject, Sendable {
     func prepare(_ statement: StatementText, parameterTypes: [DataType?]) async throws(LeibrixError) -> PreparedStatement
     /// Runs a prepared statement with one value a parameter, already converted to its type.
     func execute(_ statement: PreparedStatement, parameters: [Value]) async throws(LeibrixError) -> Execution
+    /// As `execute` for what is done without waiting and without another thread; nil, with nothing done, for all else.
+    func executeNow(_ statement: PreparedStatement, parameters: [Value]) throws(LeibrixError) -> Execution?
+    /// As `endImplicitTransaction` where there is nothing to commit; false, with nothing done, where it has to be called.
+    func endImplicitTransactionNow(failed: Bool) -> Bool
     /// PostgreSQL's Sync, and the end of a simple query: commits the implicit transaction, or rolls it back after an error.
     /// Throws when what was to be committed was not.
     func endImplicitTransaction(failed: Bool) async throws(LeibrixError)
@@ -105,6 +109,8 @@ public protocol DoorSession: AnyObject, Sendable {
 }
 
 extension DoorSession {
+    public func executeNow(_ statement: PreparedStatement, parameters: [Value]) throws(LeibrixError) -> Execution? { nil }
+    public func endImplicitTransactionNow(failed: Bool) -> Bool { false }
     public func note(protocolStatement name: String, _ statement: PreparedStatement?) {}
     public func note(portal name: String, _ statement: PreparedStatement?) {}
     public func cursorColumns(_ name: String) -> [ResultColumn]? { nil }
@@ -153,12 +159,15 @@ public final class PreparedStatement: Sendable {
     public let outcome: Outcome
     /// The session's own plan; opaque to doors.
     package let plan: any Sendable
+    /// The same, where it is a session's of this process.
+    let sessionPlan: StatementPlan?
 
     package init(text: StatementText, parameterTypes: [DataType], outcome: Outcome, plan: any Sendable) {
         self.text = text
         self.parameterTypes = parameterTypes
         self.outcome = outcome
         self.plan = plan
+        sessionPlan = plan as? StatementPlan
     }
 }
 
@@ -198,6 +207,8 @@ public protocol DoorExecution: AnyObject, Sendable {
     var columns: [ResultColumn] { get }
     /// Whether `next` may wait for rows that are yet to be made: what there is should be sent before.
     var mayWait: Bool { get }
+    /// As `next` where that does not wait.
+    func poll() throws(LeibrixError) -> PolledRows
     /// The first rows when they are at hand, without a thread hop; then `next`.
     func next() async throws(LeibrixError) -> Batch?
     /// "SELECT 42", "CREATE DATASET": valid after `next` returned nil. `rows` is what the door really sent (portals may stop early).
@@ -210,10 +221,23 @@ public protocol DoorExecution: AnyObject, Sendable {
     func endCopy() async throws(LeibrixError)
     /// Releases the engine behind an execution that is not drained. Idempotent.
     func close() async
+    /// As `close` where nothing has to be waited for; false, with nothing done, where it has to be called.
+    func closeNow() -> Bool
+}
+
+/// What an execution has at hand.
+public enum PolledRows: Sendable {
+    case batch(Batch)
+    /// There are no more.
+    case end
+    /// `next` tells.
+    case unknown
 }
 
 extension DoorExecution {
     public var mayWait: Bool { false }
+    public func poll() throws(LeibrixError) -> PolledRows { .unknown }
+    public func closeNow() -> Bool { false }
 
     public func copy(_ rows: [[Value]]) async throws(LeibrixError) {
         throw LeibrixError(.notSupported, "this statement takes no COPY data")

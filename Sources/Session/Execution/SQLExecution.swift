@@ -41,7 +41,8 @@ public final class SQLExecution: DoorExecution {
             let batch = ready[head]
             head += 1
             rows += batch.rowCount
-            bytes += batch.compactBytes
+            // Only the statement's record wants it.
+            if onEnd != nil { bytes += batch.compactBytes }
             if head == ready.count {
                 ready = []
                 head = 0
@@ -54,7 +55,8 @@ public final class SQLExecution: DoorExecution {
     private let tag: Tag
     private let stream: EngineStream?
     private let engine: Engine?
-    let control: StatementControl
+    private let givenControl: StatementControl?
+    private let ownControl = AtomicLazyReference<StatementControl>()
     private let copy: CopyIn?
     private let feed: SubscriptionFeed?
     /// The tenant's max_result_rows.
@@ -67,7 +69,7 @@ public final class SQLExecution: DoorExecution {
         self.tag = tag
         stream = nil
         engine = nil
-        control = StatementControl()
+        givenControl = nil
         rowsMax = nil
         copy = nil
         feed = nil
@@ -80,7 +82,7 @@ public final class SQLExecution: DoorExecution {
         tag = .copied
         stream = nil
         engine = nil
-        control = StatementControl()
+        givenControl = nil
         rowsMax = nil
         self.copy = copy
         feed = nil
@@ -93,12 +95,15 @@ public final class SQLExecution: DoorExecution {
         self.tag = tag
         stream = nil
         engine = nil
-        self.control = control
+        givenControl = control
         rowsMax = nil
         copy = nil
         self.feed = feed
         state = Mutex(State(ready: [], isFinished: true, notices: [], onEnd: onEnd))
     }
+
+    /// The way to stop it; one that has all its rows has its own only if somebody asks.
+    var control: StatementControl { givenControl ?? ownControl.load() ?? ownControl.storeIfNil(StatementControl()) }
 
     public var mayWait: Bool { feed.map { !$0.polls } ?? false }
 
@@ -131,7 +136,7 @@ public final class SQLExecution: DoorExecution {
         self.tag = tag
         stream = started.stream
         self.engine = engine
-        self.control = control
+        givenControl = control
         copy = nil
         feed = nil
         self.rowsMax = rowsMax
@@ -170,6 +175,13 @@ public final class SQLExecution: DoorExecution {
             case .wait: await waitForGroup()
             }
         }
+    }
+
+    public func poll() throws(LeibrixError) -> PolledRows {
+        guard stream == nil, feed == nil, rowsMax == nil else { return .unknown }
+        if let batch = state.withLock({ $0.pop() }) { return .batch(batch) }
+        end(error: nil, isPartial: false)
+        return .end
     }
 
     private func tooManyRows(_ rowsMax: Int) async -> LeibrixError {
@@ -236,6 +248,16 @@ public final class SQLExecution: DoorExecution {
             defer { state.notices = [] }
             return state.notices
         }
+    }
+
+    public func closeNow() -> Bool {
+        guard stream == nil, feed == nil, copy == nil else { return false }
+        state.withLock { state in
+            state.isClosed = true
+            state.ready = []
+        }
+        end(error: nil, isPartial: false)
+        return true
     }
 
     /// Ends the query; a group on its way is stopped first, so that the executor is free when this returns.

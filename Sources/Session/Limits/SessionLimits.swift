@@ -33,4 +33,8 @@ enum SessionLimits {
     static let cascadesMax = 64
     /// Finished statements remembered for leibrix.queries.
     static let finishedQueriesMax = 1_000
+    /// Parts of that memory, a power of two.
+    static let queryLogParts = 8
+    /// Point statements gathered before the counters are told; whoever reads these has them told at once.
+    static let tallyMax = 64
 }

@@ -8,10 +8,23 @@ internal import Columnar
 struct PointLayout: Sendable {
     let types: [DataType]
     let widths: [Int]
+    /// Texts and blobs.
+    let areTexts: [Bool]
+    /// Where the columns of a batch of one row lie, and its size behind them.
+    let placesOfOne: [Int]
 
     init(_ types: [DataType]) {
         self.types = types
         widths = types.map(\.physicalWidth)
+        areTexts = types.map { type in
+            switch type.base {
+            case .varchar, .blob, .bit: true
+            default: false
+            }
+        }
+        var places = [0]
+        for width in widths { places.append(places[places.count - 1] + PointBatch.room(width, 1)) }
+        placesOfOne = places
     }
 
     /// Whether values of the type lie flat, so that a batch of points can hold them.
@@ -30,14 +43,14 @@ final class PointBatch: @unchecked Sendable {
     private let block: UnsafeMutableRawPointer
     private var texts: [UnsafeMutableRawPointer] = unsafe []
     /// Columns that hold a NULL.
-    private var nullable: Set<Int> = []
+    private var nullable: [Int] = []
     private(set) var rows = 0
 
     /// Room for so many rows.
     init(_ layout: PointLayout, capacity: Int) {
         self.layout = layout
         self.capacity = max(1, capacity)
-        let size = layout.widths.reduce(0) { $0 + Self.room($1, max(1, capacity)) }
+        let size = capacity <= 1 ? layout.placesOfOne[layout.widths.count] : layout.widths.reduce(0) { $0 + Self.room($1, capacity) }
         unsafe block = UnsafeMutableRawPointer.allocate(byteCount: max(size, 16), alignment: 16)
     }
 
@@ -47,9 +60,13 @@ final class PointBatch: @unchecked Sendable {
     }
 
     private static func padded(_ bytes: Int) -> Int { (bytes + 15) & ~15 }
-    private static func room(_ width: Int, _ capacity: Int) -> Int { padded(width * capacity) + padded((capacity + 63) / 64 * 8) }
+    static func room(_ width: Int, _ capacity: Int) -> Int { padded(width * capacity) + padded((capacity + 63) / 64 * 8) }
+
+    func isText(_ column: Int) -> Bool { layout.areTexts[column] }
+    func width(_ column: Int) -> Int { layout.widths[column] }
 
     private func start(_ column: Int) -> UnsafeMutableRawPointer {
+        if capacity == 1 { return unsafe block + layout.placesOfOne[column] }
         var offset = 0
         for place in 0..<column { offset += Self.room(layout.widths[place], capacity) }
         return unsafe block + offset
@@ -62,7 +79,8 @@ final class PointBatch: @unchecked Sendable {
         let width = layout.widths[column]
         unsafe (start + rows * width).initializeMemory(as: UInt8.self, repeating: 0, count: width)
         let bits = unsafe (start + Self.padded(width * capacity)).assumingMemoryBound(to: UInt64.self)
-        if nullable.insert(column).inserted {
+        if !nullable.contains(column) {
+            nullable.append(column)
             for word in 0..<(capacity + 63) / 64 { unsafe bits[word] = .max }
         }
         unsafe bits[rows >> 6] &= ~(1 << UInt64(rows & 63))

@@ -16,6 +16,12 @@ extension PointRun {
             return batch.finish()
         }
         let wanted = plan.order.isEmpty ? limit.map { $0.addingReportingOverflow(offset) }.flatMap { $0.overflow ? nil : $0.partialValue } : nil
+        if case .keys(let keys) = plan.source.access, keys.list == nil, plan.limit == nil, plan.offset == nil {
+            let handle = try tables.index(keys.index, of: table.id)
+            let batch = PointBatch(layout, capacity: 1)
+            if let row = try row(keys, handle, plan.source.filter) { try appendRow(plan.outputs, of: row, handle, to: batch) }
+            return batch.finish()
+        }
         if limit == 0 { return PointBatch(layout, capacity: 0).finish() }
         guard var rows = try rows(plan.source, limit: wanted) else { return nil }
         if !plan.order.isEmpty { rows = try sorted(rows, plan.order, table.id) }
@@ -67,18 +73,35 @@ extension PointRun {
     }
 
     mutating func appendRow(_ outputs: [PointOutput], of row: RowID, _ table: TableID, to batch: PointBatch) throws(LeibrixError) {
-        var run = self
+        var frame = frame
         let context = context
         let found: Void? = try tables.withValues(table, row) { (view) throws(LeibrixError) in
-            for (place, output) in outputs.enumerated() {
-                switch output.source {
-                case .column(let column): batch.append(place, view, column, output.type)
-                case .program(let program): batch.append(place, try program.evaluate(view, context, &run.frame), output.type)
-                }
+            try Self.append(outputs, view, context, &frame, to: batch)
+        }
+        self.frame = frame
+        if found != nil { batch.endRow() }
+    }
+
+    /// As from the table, of a row that was found through an index.
+    private mutating func appendRow(_ outputs: [PointOutput], of row: RowID, _ handle: IndexHandle, to batch: PointBatch) throws(LeibrixError) {
+        var frame = frame
+        let context = context
+        let found: Void? = try tables.withRow(handle, row) { (view) throws(LeibrixError) in
+            try Self.append(outputs, view, context, &frame, to: batch)
+        }
+        self.frame = frame
+        if found != nil { batch.endRow() }
+    }
+
+    private static func append(
+        _ outputs: [PointOutput], _ view: borrowing RowView, _ context: ScalarContext, _ frame: inout ScalarFrame, to batch: PointBatch
+    ) throws(LeibrixError) {
+        for place in outputs.indices {
+            switch outputs[place].source {
+            case .column(let column): batch.append(place, view, column)
+            case .program(let program): batch.append(place, try program.evaluate(view, context, &frame), outputs[place].type)
             }
         }
-        self = run
-        if found != nil { batch.endRow() }
     }
 }
 
@@ -94,12 +117,10 @@ extension TableTransaction {
 }
 
 extension PointBatch {
-    func append(_ place: Int, _ view: borrowing RowView, _ column: Int, _ type: DataType) {
+    /// A column of the table of the output's own type.
+    func append(_ place: Int, _ view: borrowing RowView, _ column: Int) {
         if view.isNull(column) { return appendNull(place) }
-        switch type.base {
-        case .varchar, .blob, .bit: append(place, bytes: view.bytes(column))
-        default: append(place, bits: view.bits(column))
-        }
+        if isText(place) { append(place, bytes: view.bytes(column)) } else { append(place, bits: view.bits(column, width: width(place))) }
     }
 
     func append(_ place: Int, _ value: Scalar, _ type: DataType) {

@@ -46,19 +46,40 @@ struct PointRun {
         }
     }
 
-    private mutating func rows(_ keys: PointKeys, _ table: TableDefinition, _ filter: ScalarProgram?) throws(LeibrixError) -> [RowID]? {
-        let handle = try tables.index(keys.index, of: table.id)
-        var parts: [Value] = []
-        for part in keys.columns {
+    /// The row of one key; nil for none.
+    mutating func row(_ keys: PointKeys, _ handle: IndexHandle, _ filter: ScalarProgram?) throws(LeibrixError) -> RowID? {
+        guard let key = try key(keys, handle) else { return nil }
+        probes += 1
+        guard let row = tables.lookup(handle, key), try holds(filter, handle, row) else { return nil }
+        return row
+    }
+
+    /// nil where nothing can be equal to it.
+    private mutating func key(_ keys: PointKeys, _ handle: IndexHandle) throws(LeibrixError) -> IndexKey? {
+        if handle.index.usesWords, keys.columns.count == 1, keys.columns[0].isPlainInteger {
+            let part = keys.columns[0]
             let value = try value(part.program)
-            guard !value.isNull, part.fits(value) else { return [] }
+            if case .integer(let number) = value { return part.fits(value) ? handle.index.key(bits: UInt64(bitPattern: number)) : nil }
+        }
+        return try parts(keys.columns).flatMap { (parts) throws(LeibrixError) in try handle.index.key(parts) }
+    }
+
+    /// Values of a key's columns; nil with one that no row can have.
+    private mutating func parts(_ columns: [KeyPart]) throws(LeibrixError) -> [Value]? {
+        var parts: [Value] = []
+        parts.reserveCapacity(columns.count)
+        for part in columns {
+            let value = try value(part.program)
+            guard !value.isNull, part.fits(value) else { return nil }
             parts.append(value.value(part.type))
         }
-        guard let list = keys.list else {
-            probes += 1
-            guard let key = try handle.index.key(parts), let row = tables.lookup(handle, key), try holds(filter, handle, row) else { return [] }
-            return [row]
-        }
+        return parts
+    }
+
+    private mutating func rows(_ keys: PointKeys, _ table: TableDefinition, _ filter: ScalarProgram?) throws(LeibrixError) -> [RowID]? {
+        let handle = try tables.index(keys.index, of: table.id)
+        guard let list = keys.list else { return try row(keys, handle, filter).map { [$0] } ?? [] }
+        guard let parts = try parts(keys.columns) else { return [] }
         if case .parameter(let place) = list.source, case .other(.list(let items)) = context.parameters[place], items.count > Self.arrayMax { return nil }
         var wanted: [IndexKey] = []
         var seen: Set<IndexKey> = []
@@ -150,6 +171,16 @@ struct PointRun {
         self = run
         if isTrue != true { filtered += 1 }
         return isTrue == true
+    }
+}
+
+extension KeyPart {
+    /// Whether a row's bits are the value's own.
+    var isPlainInteger: Bool {
+        switch type {
+        case .tinyInt, .smallInt, .integer, .bigInt: true
+        default: false
+        }
     }
 }
 

@@ -11,17 +11,37 @@ internal import Synchronization
 extension SQLSession {
     public func execute(_ statement: PreparedStatement, parameters: [Value]) async throws(LeibrixError) -> SQLExecution {
         try await guarded { () async throws(LeibrixError) in
-            guard let plan = statement.plan as? StatementPlan else {
-                throw LeibrixError(.internal, "the statement was prepared by another server")
-            }
-            guard parameters.count == statement.parameterTypes.count else {
-                throw LeibrixError(
-                    .protocolViolation,
-                    "the statement has \(statement.parameterTypes.count) parameters but \(parameters.count) values were bound",
-                    hint: "Bind one value a parameter.")
-            }
-            return try await run(plan, parameters)
+            try await run(try checkedPlan(statement, parameters), parameters)
         }
+    }
+
+    /// What never waits, and what waits for other transactions only, as long as none is in the way.
+    public func executeNow(_ statement: PreparedStatement, parameters: [Value]) throws(LeibrixError) -> SQLExecution? {
+        do throws(LeibrixError) {
+            switch try checkedPlan(statement, parameters) {
+            case .point(let point):
+                try enterTransaction(point.parsed)
+                return try pointNow(point, parameters)
+            case .lifted(let point, let values, let sql):
+                try enterTransaction(point.parsed)
+                return try pointNow(point, values, shown: sql)
+            default: return nil
+            }
+        } catch {
+            failed()
+            throw error
+        }
+    }
+
+    private func checkedPlan(_ statement: PreparedStatement, _ parameters: [Value]) throws(LeibrixError) -> StatementPlan {
+        guard let plan = statement.sessionPlan else { throw LeibrixError(.internal, "the statement was prepared by another server") }
+        guard parameters.count == statement.parameterTypes.count else {
+            throw LeibrixError(
+                .protocolViolation,
+                "the statement has \(statement.parameterTypes.count) parameters but \(parameters.count) values were bound",
+                hint: "Bind one value a parameter.")
+        }
+        return plan
     }
 
     func run(_ plan: StatementPlan, _ parameters: [Value]) async throws(LeibrixError) -> SQLExecution {
@@ -133,7 +153,7 @@ extension SQLSession {
             if let key, started.isFinished { keep(key, plan, started) }
             let execution = SQLExecution(
                 columns: plan.columns, started, tag: tag, engine: server.engine, control: control,
-                rowsMax: server.principals.tenant(user.tenant)?.maxResultRows.map { Int($0) },
+                rowsMax: tenant?.maxResultRows.map { Int($0) },
                 onEnd: ending(record, deadline, control))
             if held != nil && !started.isFinished { openOnHeld = execution }
             return execution
@@ -204,13 +224,13 @@ extension SQLSession {
     /// The session's statement_timeout, or the tenant's if that is shorter.
     private var timeoutMS: Int {
         let own = derived.statementTimeoutMS
-        guard let tenant = server.principals.tenant(user.tenant)?.statementTimeoutMS, tenant > 0 else { return own }
+        guard let tenant = tenant?.statementTimeoutMS, tenant > 0 else { return own }
         return own > 0 ? min(own, Int(tenant)) : Int(tenant)
     }
 
     /// Waits for a place among the tenant's statements, where CREATE TENANT bounds them. True if one was taken.
     func enterTenant(_ control: StatementControl) async throws(LeibrixError) -> Bool {
-        guard let tenant = server.principals.tenant(user.tenant), let concurrency = tenant.concurrency else { return false }
+        guard let tenant, let concurrency = tenant.concurrency else { return false }
         expose(control)
         try await server.tenants.enter(
             tenant.name, runningMax: Int(concurrency), queueMax: tenant.queue.map { Int($0) } ?? server.configuration.queueMax, control)

@@ -19,6 +19,25 @@ extension SQLSession {
         }
     }
 
+    /// Keeps a point statement that has ended; the session is idle again.
+    func note(_ statement: PointStatement, _ shown: String?, _ start: PointStart, rows: Int, bytes: Int, error: LeibrixError? = nil) {
+        let note = PointNote(
+            session: identity, parsed: statement.parsed, shown: shown, startedMicros: start.micros,
+            nanos: server.clock.monotonicNanos() &- start.nanos, rows: rows, bytes: bytes, error: error)
+        server.queries.note(note)?.flush(into: server.counters)
+        let state = idleState
+        let application = derived.application
+        status.withLock { status in
+            status.state = state
+            status.point = note
+            status.application = application
+        }
+    }
+
+    private var idleState: String {
+        transaction.isBlock ? (transaction.isFailed ? "idle in transaction (aborted)" : "idle in transaction") : "idle"
+    }
+
     /// What happens when an execution ends: its record is closed, its timeout disarmed, the session idle again.
     func ending(
         _ record: QueryRecord?, _ deadline: UInt64? = nil, _ control: StatementControl? = nil
@@ -38,8 +57,7 @@ extension SQLSession {
             guard let record else { return }
             let micros = server.clock.wallMicros()
             close(record, end, micros, control?.peakMemoryBytes)
-            let idle = transaction.isBlock ? (transaction.isFailed ? "idle in transaction (aborted)" : "idle in transaction") : "idle"
-            noteState(idle, micros: micros)
+            noteState(idleState, micros: micros)
         }
     }
 

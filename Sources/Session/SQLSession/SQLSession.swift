@@ -22,6 +22,14 @@ public final class SQLSession: DoorSession, @unchecked Sendable {
     var held: HeldExecutor?
     /// The transaction over tables, once something of the block or statement has wanted one.
     var tables: TableTransaction?
+    /// One that has ended and may be begun again.
+    var spareTables: TableTransaction?
+    /// Why the last point statement was not run at once.
+    var givenUp: GivenUpPoint?
+    /// The tenant as of a version of the users' directory.
+    private var knownTenant: (version: UInt64, record: TenantRecord?)?
+    /// What the record of statements keeps of this session.
+    let identity: SessionIdentity
     /// Rows for sources, pushed when the transaction commits.
     var pendingRows: [PendingRows] = []
     /// Not 0 once the transaction has changed definitions: plans made since are its own.
@@ -55,6 +63,8 @@ public final class SQLSession: DoorSession, @unchecked Sendable {
         var state = "idle"
         var text = ""
         var stateMicros: Int64 = 0
+        /// The last point statement, where it came after `text`.
+        var point: PointNote?
         var application = ""
         var control: StatementControl?
         /// Between a statement's arrival and the end of its implicit transaction: a cancel request that finds nothing running waits.
@@ -71,6 +81,7 @@ public final class SQLSession: DoorSession, @unchecked Sendable {
         cancelKey = key
         peer = opening.peer
         door = opening.door
+        identity = SessionIdentity(number: key.processID, user: user.name, tenant: user.tenant, door: opening.door)
         openedMicros = server.clock.wallMicros()
         settings = SessionSettings(
             server.defaults, fixed: ["session_authorization": user.name, "is_superuser": user.isAdministrator ? "on" : "off"])
@@ -118,12 +129,34 @@ public final class SQLSession: DoorSession, @unchecked Sendable {
 
     public func namedStatement(_ name: String) -> PreparedStatement? { named[name] }
 
-    public func endImplicitTransaction(failed: Bool) async throws(LeibrixError) {
+    public func endImplicitTransactionNow(failed: Bool) -> Bool {
+        guard !failed, transaction.phase == .implicit || transaction.phase == .none, pendingRows.isEmpty, onCommit.isEmpty,
+            deferred.values.isEmpty
+        else { return false }
+        if let running = tables {
+            guard running.endReading() else { return false }
+            tables = nil
+            spareTables = running
+            definitions = 0
+        }
+        notBusy()
+        if transaction.phase == .implicit {
+            settings.endTransaction(committed: true)
+            transaction.end()
+        }
+        return true
+    }
+
+    private func notBusy() {
         lastSplit = nil
         status.withLock { status in
             status.isBusy = false
             status.isCancelPending = false
         }
+    }
+
+    public func endImplicitTransaction(failed: Bool) async throws(LeibrixError) {
+        notBusy()
         if failed { transaction.fail() }
         guard transaction.phase == .implicit || transaction.phase == .none else { return }
         var failure: LeibrixError?
@@ -188,11 +221,16 @@ public final class SQLSession: DoorSession, @unchecked Sendable {
         do throws(LeibrixError) {
             return try await body()
         } catch {
-            transaction.fail()
-            // Nothing can be rolled back to: others need not wait for the client to notice.
-            if transaction.isFailed, transaction.savepoints.isEmpty { rollBackTables() }
+            failed()
             throw error
         }
+    }
+
+    /// An error makes the block failed.
+    func failed() {
+        transaction.fail()
+        // Nothing can be rolled back to: others need not wait for the client to notice.
+        if transaction.isFailed, transaction.savepoints.isEmpty { rollBackTables() }
     }
 
     func noteState(_ state: String, _ text: String? = nil, micros: Int64? = nil) {
@@ -200,7 +238,8 @@ public final class SQLSession: DoorSession, @unchecked Sendable {
         let application = derived.application
         status.withLock { status in
             status.state = state
-            if let text { status.text = text }
+            if let text { status.text = text } else if let point = status.point { status.text = point.text }
+            status.point = nil
             status.stateMicros = micros
             status.application = application
         }
@@ -214,8 +253,17 @@ public final class SQLSession: DoorSession, @unchecked Sendable {
 
     var profile: ExecutionProfile {
         var profile = derived.profile
-        profile.scanRowsMax = server.principals.tenant(user.tenant)?.maxScanRows
+        profile.scanRowsMax = tenant?.maxScanRows
         return profile
+    }
+
+    /// The session's tenant as it is now.
+    var tenant: TenantRecord? {
+        let version = server.principals.version
+        if let knownTenant, knownTenant.version == version { return knownTenant.record }
+        let record = server.principals.tenant(user.tenant)
+        knownTenant = (version, record)
+        return record
     }
 
     /// Lets the snapshot of the transaction go.

@@ -35,7 +35,8 @@ extension SQLServer {
                 return [
                     .integer(Int64(session.cancelKey.processID)), .string(session.user.name), .string(session.user.tenant),
                     .string(session.door), .string(session.peer), .string(status.application), .string(status.state),
-                    .string(status.text), .timestampTZ(session.openedMicros), .timestampTZ(status.stateMicros),
+                    .string(status.point?.text ?? status.text), .timestampTZ(session.openedMicros),
+                    .timestampTZ(status.point?.endedMicros ?? status.stateMicros),
                 ]
             }
         }

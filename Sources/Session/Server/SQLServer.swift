@@ -83,7 +83,10 @@ public final class SQLServer: DoorService {
             bytesMax: configuration.resultCacheBytesMax, entryBytesMax: configuration.resultCacheEntryBytesMax)
         deadlines = home?.deadlines ?? Deadlines()
         counters = home?.counters ?? ServerCounters(metrics)
-        if home == nil { publishGauges() }
+        if home == nil {
+            publishGauges()
+            metrics.beforeReading { [queries, counters] in queries.takeTally().flush(into: counters) }
+        }
     }
 
     /// Number of the next transaction block.

@@ -16,7 +16,9 @@ extension SQLSession {
     /// Definitions as the session's transaction sees them.
     var tableCatalog: TableCatalog { tables?.catalog ?? server.tables?.catalog ?? TableCatalog() }
 
-    var planVersion: PlanVersion { PlanVersion(catalog: tableCatalog.version, transaction: definitions) }
+    var planVersion: PlanVersion {
+        PlanVersion(catalog: tables?.catalogVersion ?? server.tables?.catalogVersion ?? 0, transaction: definitions)
+    }
 
     /// The running transaction over tables, begun if there is none.
     func tableTransaction() throws(LeibrixError) -> TableTransaction {
@@ -27,9 +29,25 @@ extension SQLSession {
             case .serializable: .serializable
             default: .readCommitted
             }
+        let isReadOnly = isReadOnly
+        if let spare = spareTables, try spare.beginAgain(level, readOnly: isReadOnly) {
+            tables = spare
+            return spare
+        }
         let made = try requireTables().begin(level, readOnly: isReadOnly)
         tables = made
         return made
+    }
+
+    /// The running transaction at the beginning of a statement. One that is begun for it has the newest snapshot already.
+    func tablesForStatement() throws(LeibrixError) -> TableTransaction {
+        if let tables {
+            tables.beginStatement()
+            return tables
+        }
+        let begun = try tableTransaction()
+        begun.beginFirstStatement()
+        return begun
     }
 
     var isReadOnly: Bool { transaction.isBlock ? transaction.isReadOnly : derived.isReadOnly }

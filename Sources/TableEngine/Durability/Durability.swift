@@ -124,6 +124,7 @@ extension TableEngine {
     func restore(_ version: CatalogVersion, number: UInt64) {
         commits.withLock { $0.start(after: number) }
         published.withLock { $0 = version }
+        publishedVersion.store(version.catalog.version, ordering: .releasing)
         committed.store(number, ordering: .releasing)
     }
 }

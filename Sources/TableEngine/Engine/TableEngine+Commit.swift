@@ -4,8 +4,9 @@
 // 2. Under the commit lock the transaction is validated (SERIALIZABLE), takes its number and its place in the log, and its stamps
 //    become the number. Nobody's snapshot reaches the number yet, so nobody sees half of it.
 // 3. Without a lock it waits for the log. Whoever meets its rows meanwhile waits for it as for a running transaction.
-// 4. Durable: the number is decided, and published as soon as all before it are; the transaction ends when it is published, so that
-//    its client sees what it did. Failed: stamps are undone first, then the number is decided as one that changed nothing.
+// 4. Durable: the number is decided (on the log's thread, but for definitions), and published as soon as all before it are; the
+//    transaction ends when it is published, so that its client sees what it did. Failed: stamps are undone first, then the number is
+//    decided as one that changed nothing.
 public import Base
 internal import Catalog
 internal import Platform
@@ -20,6 +21,7 @@ extension TableTransaction {
         guard try mayCommit() else { return }
         let durability = engine.durability
         let number: UInt64
+        let isPublished: Bool
         do throws(LeibrixError) {
             try engine.requireWritable()
             guard let durability else { return try commitInMemory(number: nil) }
@@ -35,15 +37,45 @@ extension TableTransaction {
                 }
             }
             durability.faults.reach(.commitAppended)
-            if waits { try await wait(durability, number, position) }
-            durability.faults.reach(.commitDurable)
+            if waits, ownVersion == nil {
+                isPublished = try await decided(durability, number, position)
+            } else {
+                if waits { try await wait(durability, number, position) }
+                durability.faults.reach(.commitDurable)
+                isPublished = engine.decide(number, hasFailed: false)
+            }
         } catch {
             rollback()
             throw error
         }
-        let isPublished = engine.decide(number, hasFailed: false)
         if !isPublished { await engine.waitForPublication(of: number) }
         finish()
+    }
+
+    /// Waits until the commit is durable, and decides it where that is known, on the log's thread: that tells of commits in their
+    /// order, so by the time one goes on all before it are published, wherever their sessions run. Whether it is published.
+    private func decided(_ durability: Durability, _ number: UInt64, _ position: LSN) async throws(LeibrixError) -> Bool {
+        let engine = engine
+        let outcome: Result<Bool, LeibrixError> = await unsafe withUnsafeContinuation { continuation in
+            durability.log.log.whenDurable(position) { failure in
+                if let failure { return unsafe continuation.resume(returning: .failure(failure)) }
+                durability.faults.reach(.commitDurable)
+                unsafe continuation.resume(returning: .success(engine.decide(number, hasFailed: false)))
+            }
+        }
+        if case .failure(let error) = outcome {
+            engine.refuseWrites(error)
+            failCommit(number)
+            throw error
+        }
+        return try outcome.get()
+    }
+
+    /// Ends a transaction that has written nothing; false, with nothing done, for others.
+    public func endReading() -> Bool {
+        guard !hasEnded, !hasWritten else { return false }
+        finish()
+        return true
     }
 
     /// Steps 2 with a log; nil when somebody has begun to follow tables since the commit was encoded: then it is encoded again.
@@ -254,6 +286,7 @@ extension TableEngine {
             defer { published = catalog }
             return published
         }
+        publishedVersion.store(catalog.catalog.version, ordering: .sequentiallyConsistent)
         var reshaped: Set<TableID> = []
         for (id, store) in old.stores where catalog.stores[id] !== store {
             store.isRetired.store(true, ordering: .releasing)

@@ -54,6 +54,8 @@ public final class TableEngine: Sendable {
     let committed = Atomic<UInt64>(1)
     let commits: Mutex<CommitState>
     let published: Mutex<CatalogVersion>
+    /// The version of what is published; stored before a snapshot reaches the commit that made it.
+    let publishedVersion = Atomic<UInt64>(0)
     let deadlines: Deadlines
     let nextID: Atomic<UInt32>
     /// SERIALIZABLE transactions that run.
@@ -123,6 +125,8 @@ public final class TableEngine: Sendable {
 
     /// Definitions as last committed.
     public var catalog: TableCatalog { published.withLock { $0 }.catalog }
+    /// Their version. No lock.
+    public var catalogVersion: UInt64 { publishedVersion.load(ordering: .acquiring) }
 
     /// The newest commit that everybody who begins now sees.
     public var snapshot: UInt64 { committed.load(ordering: .acquiring) }
@@ -136,14 +140,18 @@ public final class TableEngine: Sendable {
             let version = published.withLock { $0 }
             guard let (slot, snapshot) = snapshots.enter(committed) else {
                 if isolation == .serializable { serializables.subtract(1, ordering: .sequentiallyConsistent) }
-                throw LeibrixError(
-                    .tooManyConnections, "more than \(TableEngineLimits.transactionsMax) transactions run", hint: "End some, then try again.")
+                throw tooManyTransactions
             }
             if snapshot >= version.validFrom, published.withLock({ $0 }) === version {
                 return TableTransaction(self, isolation, isReadOnly: readOnly, slot: slot, snapshot: snapshot, version: version)
             }
             snapshots.leave(slot)
         }
+    }
+
+    var tooManyTransactions: LeibrixError {
+        LeibrixError(
+            .tooManyConnections, "more than \(TableEngineLimits.transactionsMax) transactions run", hint: "End some, then try again.")
     }
 
     /// The newest snapshot, and the definitions that belong to it.

@@ -15,7 +15,8 @@ public final class TableIndex: Sendable {
     public let definition: IndexDefinition
     public let isUnique: Bool
     let parts: [KeyPart]
-    let usesWords: Bool
+    /// Whether its keys are words: one column of a type of at most eight bytes, unique.
+    public let usesWords: Bool
     let tree: KeyTree
     /// Rows of before the start are still on their way into the tree (`IndexLoading`): what it does not have may yet be there.
     let isLoading = Atomic<Bool>(false)

@@ -41,6 +41,9 @@ public struct RowView {
     /// The stored bits of a fixed-width value, zero-extended.
     public func bits(_ column: Int) -> UInt128 { unsafe cells[column].bits(slot, width: types[column].physicalWidth) }
 
+    /// The same, for who knows the type's physical width.
+    public func bits(_ column: Int, width: Int) -> UInt128 { unsafe cells[column].bits(slot, width: width) }
+
     /// The bytes of text, a blob or a bit string; none for NULL.
     @_lifetime(borrow self)
     public func bytes(_ column: Int) -> Span<UInt8> {

@@ -24,9 +24,11 @@ final class SnapshotRegistry: @unchecked Sendable {
 
     deinit { unsafe slots.deallocate() }
 
-    /// Registers the newest snapshot that `current` gives. nil when there are too many transactions.
-    func enter(_ current: borrowing Atomic<UInt64>) -> (slot: Int, snapshot: UInt64)? {
-        guard let slot = claim(current.load(ordering: .acquiring)) else { return nil }
+    /// Registers the newest snapshot that `current` gives, in a slot that was used before if that is free. nil when there are too
+    /// many transactions.
+    func enter(_ current: borrowing Atomic<UInt64>, preferring preferred: Int? = nil) -> (slot: Int, snapshot: UInt64)? {
+        let seen = current.load(ordering: .acquiring)
+        guard let slot = preferred.flatMap({ take($0, seen) ? $0 : nil }) ?? claim(seen) else { return nil }
         while true {
             let snapshot = current.load(ordering: .acquiring)
             unsafe slots[slot * Self.stride].store(snapshot + 1, ordering: .sequentiallyConsistent)
@@ -40,14 +42,16 @@ final class SnapshotRegistry: @unchecked Sendable {
         for attempt in 0..<UInt64(TableEngineLimits.transactionsMax) {
             let start = attempt < width ? hint.wrappingAdd(1, ordering: .relaxed).newValue % width : attempt
             let slot = Int(start)
-            let (done, _) = unsafe slots[slot * Self.stride].compareExchange(
-                expected: 0, desired: snapshot + 1, ordering: .sequentiallyConsistent)
-            if done {
+            if take(slot, snapshot) {
                 used.max(slot + 1, ordering: .sequentiallyConsistent)
                 return slot
             }
         }
         return nil
+    }
+
+    private func take(_ slot: Int, _ snapshot: UInt64) -> Bool {
+        unsafe slots[slot * Self.stride].compareExchange(expected: 0, desired: snapshot + 1, ordering: .sequentiallyConsistent).exchanged
     }
 
     func move(_ slot: Int, to snapshot: UInt64) { unsafe slots[slot * Self.stride].store(snapshot + 1, ordering: .sequentiallyConsistent) }

@@ -21,6 +21,7 @@ public enum IndexBound: Sendable, Hashable {
 extension TableTransaction {
     /// Throws `undefinedObject` when the table has no such index.
     public func index(_ id: TableID, of table: TableID) throws(LeibrixError) -> IndexHandle {
+        if ownVersion == nil, let known = version.handle(id), known.store.id == table { return known }
         let store = try store(table)
         guard let index = store.indexes.first(where: { $0.definition.id == id }) else {
             throw LeibrixError(.undefinedObject, "table \(table) has no index \(id)")

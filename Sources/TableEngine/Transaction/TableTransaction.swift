@@ -14,9 +14,11 @@ public final class TableTransaction: @unchecked Sendable {
     let engine: TableEngine
     public let isolation: TransactionIsolation
     public let isReadOnly: Bool
-    private let slot: Int
+    private var slot: Int
     var view: ReadView
     var version: CatalogVersion
+    /// The version of one that has ended, for as long as others keep it.
+    private weak var lastVersion: CatalogVersion?
     /// With this transaction's own DDL, once there is some.
     var ownVersion: CatalogVersion?
     /// nil until the first write or lock.
@@ -48,6 +50,7 @@ public final class TableTransaction: @unchecked Sendable {
         self.isolation = isolation
         self.isReadOnly = isReadOnly
         self.slot = slot
+        self.version = version
         view = ReadView(snapshot: snapshot, own: 0, command: 0)
         self.version = version
         reads = isolation == .serializable ? ReadSet() : nil
@@ -57,6 +60,8 @@ public final class TableTransaction: @unchecked Sendable {
 
     /// Tables, views, sequences and schemas as this transaction sees them.
     public var catalog: TableCatalog { ownVersion?.catalog ?? version.catalog }
+    /// Their version.
+    public var catalogVersion: UInt64 { ownVersion?.catalog.version ?? version.catalog.version }
     var ownCatalog: CatalogVersion? { ownVersion }
     var current: CatalogVersion { ownVersion ?? version }
 
@@ -90,11 +95,52 @@ public final class TableTransaction: @unchecked Sendable {
     }
 
     private func refresh() {
+        let known = version.catalog.version
+        if engine.publishedVersion.load(ordering: .sequentiallyConsistent) == known {
+            let snapshot = engine.committed.load(ordering: .acquiring)
+            // Definitions are published before the snapshot reaches them: the same afterwards are those of the snapshot.
+            if engine.publishedVersion.load(ordering: .sequentiallyConsistent) == known { return move(to: snapshot) }
+        }
         let (snapshot, version) = engine.newest()
-        engine.snapshots.move(slot, to: snapshot)
-        view.snapshot = snapshot
+        move(to: snapshot)
         self.version = version
     }
+
+    private func move(to snapshot: UInt64) {
+        engine.snapshots.move(slot, to: snapshot)
+        view.snapshot = snapshot
+    }
+
+    /// Begins anew a transaction that has ended and only looked up rows: nothing is allocated and no lock is taken. False where that
+    /// cannot be: then another is to be begun. Throws as `TableEngine.begin`.
+    public func beginAgain(_ isolation: TransactionIsolation, readOnly: Bool) throws(LeibrixError) -> Bool {
+        guard hasEnded, number == nil, token == 0, reads == nil, ownVersion == nil, self.isolation == isolation, isReadOnly == readOnly,
+            isolation != .serializable, touched.isEmpty, madeStores.isEmpty
+        else { return false }
+        guard let version = lastVersion else { return false }
+        let known = version.catalog.version
+        guard engine.publishedVersion.load(ordering: .sequentiallyConsistent) == known else { return false }
+        guard let (slot, snapshot) = engine.snapshots.enter(engine.committed, preferring: slot) else { throw engine.tooManyTransactions }
+        guard engine.publishedVersion.load(ordering: .sequentiallyConsistent) == known else {
+            engine.snapshots.leave(slot)
+            return false
+        }
+        self.slot = slot
+        view = ReadView(snapshot: snapshot, own: 0, command: 0)
+        hasEnded = false
+        return true
+    }
+
+    /// One that has ended keeps no tables in memory.
+    private func letGo() {
+        if lastVersion !== version { lastVersion = version }
+        version = TableTransaction.noVersion
+    }
+
+    private static let noVersion = CatalogVersion(TableCatalog(), [:], validFrom: 0)
+
+    /// To be called in place of `beginStatement` before the first statement of a transaction that was begun for it.
+    public func beginFirstStatement() { view.command += 1 }
 
     /// Stamp of what the running statement writes.
     var stamp: Stamp {
@@ -128,6 +174,7 @@ public final class TableTransaction: @unchecked Sendable {
     func finish() {
         guard !hasEnded else { return }
         hasEnded = true
+        defer { letGo() }
         for lock in rowLocks { lock.store.locked { $0.locks.remove(lock.row, by: id) } }
         if let number {
             for store in touched { store.locked { _ = $0.writers.remove(number) } }
