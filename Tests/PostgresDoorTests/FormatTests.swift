@@ -46,6 +46,31 @@ import Testing
         }
     }
 
+    @Test func fewRowsAreWrittenAsManyAre() throws {
+        let connection = try Database().connect()
+        try connection.execute("SET TimeZone = 'UTC'")
+        var direct = 0
+        for row in rows(Golden.values) {
+            var result = try connection.query("SELECT v FROM (VALUES (\(row[0])), (NULL)) AS t(v)")
+            let batch = try #require(try result.next())
+            for format in [WireFormat.text, .binary] {
+                let out = ByteBuffer()
+                out.append(UInt8(7))
+                guard DirectRows.append(batch, batch.columns.map { _ in format }, to: out) else {
+                    #expect(out.count == 1, "nothing is left behind: \(row[0])")
+                    continue
+                }
+                direct += 1
+                out.consume(1)
+                let whole = ByteBuffer()
+                let encoder = RowEncoder(formats: batch.columns.map { _ in format }, layout: .dataRows, rows: batch.rowCount, context: FormatContext())
+                _ = try encoder.encode(batch, from: 0, to: batch.rowCount, into: whole)
+                #expect(out.bytes(at: 0, count: out.count) == whole.bytes(at: 0, count: whole.count), "\(row[0])")
+            }
+        }
+        #expect(direct > 20)
+    }
+
     @Test func parametersReadBackWhatWasWritten() throws {
         let database = try Database()
         let connection = try database.connect()

@@ -156,4 +156,67 @@ import Testing
         server.server.cancel(session.cancelKey)
         #expect(try await session.run("SELECT count(*) FROM range(10)") == [[10]])
     }
+
+    /// Reads begin the transaction before again; what others commit in between is seen, and new definitions are.
+    @Test func readsSeeWhatOthersDidBetween() async throws {
+        let fixture = try Fixture()
+        let (reader, writer) = (try fixture.session(), try fixture.session())
+        try await writer.run("CREATE TABLE t (id INTEGER PRIMARY KEY, v INTEGER)")
+        for number in 1...20 {
+            #expect(try await reader.run("SELECT v FROM t WHERE id = 1") == (number == 1 ? [] : [[.integer(Int64(number - 1))]]))
+            try await writer.run("INSERT INTO t VALUES (1, \(number)) ON CONFLICT (id) DO UPDATE SET v = \(number)")
+        }
+        try await writer.run("ALTER TABLE t ADD COLUMN w INTEGER DEFAULT 5")
+        #expect(try await reader.run("SELECT v, w FROM t WHERE id = 1") == [[20, 5]])
+        try await writer.run("DROP TABLE t")
+        #expect(await reader.failure("SELECT v FROM t WHERE id = 1")?.sqlState == "42P01")
+    }
+
+    /// A savepoint begins the transaction before the statement: it reads what was committed meanwhile all the same.
+    @Test func aStatementBehindASavepointReadsTheNewest() async throws {
+        let fixture = try Fixture()
+        let (reader, writer) = (try fixture.session(), try fixture.session())
+        try await writer.run("CREATE TABLE t (id INTEGER PRIMARY KEY, v INTEGER)")
+        try await writer.run("INSERT INTO t VALUES (1, 1)")
+        try await reader.run("BEGIN")
+        try await reader.run("SAVEPOINT s")
+        try await writer.run("UPDATE t SET v = 2 WHERE id = 1")
+        #expect(try await reader.run("SELECT v FROM t WHERE id = 1") == [[2]])
+        try await reader.run("COMMIT")
+    }
+
+    @Test func aChangeWaitsForTheOneInItsWay() async throws {
+        let fixture = try Fixture()
+        let (first, second) = (try fixture.session(), try fixture.session())
+        try await first.run("CREATE TABLE t (id INTEGER PRIMARY KEY, v INTEGER)")
+        try await first.run("INSERT INTO t VALUES (1, 1)")
+        try await first.run("BEGIN")
+        try await first.run("UPDATE t SET v = v + 10 WHERE id = 1")
+        let waiting = Task { try await second.run("UPDATE t SET v = v + 100 WHERE id = 1 RETURNING v") }
+        while try await first.run("SELECT count(*) FROM leibrix.queries WHERE state = 'running' AND query LIKE 'UPDATE t SET v = v + 100%'") != [[1]] {}
+        try await first.run("COMMIT")
+        #expect(try await waiting.value == [[111]])
+    }
+
+    @Test func recordsAndCountersOfPoints() async throws {
+        let fixture = try Fixture()
+        let session = try fixture.session()
+        try await session.run("CREATE TABLE t (id INTEGER PRIMARY KEY, v INTEGER NOT NULL)")
+        func counted(_ name: String) async throws -> [[Value]] {
+            try await session.run("SELECT value FROM leibrix.metrics WHERE name = '\(name)' ORDER BY labels")
+        }
+        try await session.run("INSERT INTO t VALUES (1, 1)")
+        let before = try await counted("leibrix_statement_seconds_count")
+        for _ in 0..<100 { try await session.run("SELECT v FROM t WHERE id = 1") }
+        #expect(await session.failure("INSERT INTO t VALUES (1, 2)")?.sqlState == "23505")
+        let after = try await counted("leibrix_statement_seconds_count")
+        guard case .double(let first)? = before.first?.first, case .double(let last)? = after.first?.first else { throw LeibrixError(.internal, "no figure") }
+        #expect(last - first == 102, "the reads, the change, and the question before")
+        let records = try await session.run("SELECT state, rows, route FROM leibrix.queries WHERE query LIKE 'SELECT v FROM t%'")
+        #expect(records.count == 100 && records.allSatisfy { $0 == ["finished", 1, "point"] })
+        let failed = try await session.run("SELECT state, error IS NOT NULL FROM leibrix.queries WHERE query = 'INSERT INTO t VALUES (1, 2)'")
+        #expect(failed == [["failed", true]])
+        let shown = try await session.run("SELECT query FROM leibrix.sessions")
+        #expect(shown.count == 1)
+    }
 }

@@ -36,7 +36,12 @@ extension PostgresConnection {
 
     private func begin(_ portal: Portal<Session>) async throws(LeibrixError) -> Session.Execution? {
         if portal.execution == nil, !portal.isFinished {
-            portal.execution = try await session?.execute(portal.statement, parameters: portal.parameters)
+            guard let session else { return nil }
+            if let answer = try session.executeNow(portal.statement, parameters: portal.parameters) {
+                portal.execution = answer
+            } else {
+                portal.execution = try await session.execute(portal.statement, parameters: portal.parameters)
+            }
         }
         return portal.execution
     }
@@ -81,10 +86,18 @@ extension PostgresConnection {
         if let batch = portal.batch { return batch }
         guard !portal.isFinished, let execution = portal.execution else { return nil }
         if execution.mayWait { try await flush() }
-        repeat { portal.batch = try await execution.next() } while portal.batch?.rowCount == 0
+        repeat { portal.batch = try await next(execution) } while portal.batch?.rowCount == 0
         portal.row = 0
         portal.isFinished = portal.batch == nil
         return portal.batch
+    }
+
+    private func next(_ execution: Session.Execution) async throws(LeibrixError) -> Batch? {
+        switch try execution.poll() {
+        case .batch(let batch): batch
+        case .end: nil
+        case .unknown: try await execution.next()
+        }
     }
 
     private func encoder(_ portal: Portal<Session>, _ batch: Batch, _ layout: RowEncoder.Layout) -> RowEncoder {

@@ -12,6 +12,9 @@ final class StatementCache: Sendable {
         var clientTypes: [DataType?]
         /// Sizes of the lifted constants; empty for a text as it was sent.
         var classes: [UInt16] = []
+
+        /// The text tells nearly all apart; the rest is compared.
+        func hash(into hasher: inout Hasher) { hasher.combine(sql) }
     }
 
     /// What is known of a text without its constants.

@@ -86,7 +86,13 @@ extension SQLSession {
         do throws(LeibrixError) {
             for text in try split(sql) {
                 let statement = try await prepare(text, parameterTypes: types)
-                let execution = try await execute(statement, parameters: parameters)
+                // As doors do: at once where that can be.
+                let execution: SQLExecution
+                if let answer = try executeNow(statement, parameters: parameters) {
+                    execution = answer
+                } else {
+                    execution = try await execute(statement, parameters: parameters)
+                }
                 var rows: [[Value]] = []
                 while let batch = try await execution.next() {
                     for row in 0..<batch.rowCount { rows.append(batch.row(row)) }
@@ -97,7 +103,7 @@ extension SQLSession {
             try await endImplicitTransaction(failed: true)
             throw error
         }
-        try await endImplicitTransaction(failed: false)
+        if !endImplicitTransactionNow(failed: false) { try await endImplicitTransaction(failed: false) }
         return last
     }
 
