@@ -15,6 +15,8 @@ public enum TableEngineLimits {
     /// Rows that a range takes from the columns in its first pass, and in any, while its index is being loaded.
     static let searchedAtOnce = 4_096
     static let searchedAtOnceMax = 1 << 20
+    /// Ended rows that leave the indexes under one hold of a table's lock, while sessions may want it.
+    static let rowsCollectedPerStep = 128
     /// Reads of one table that a SERIALIZABLE transaction keeps one by one; more are a read of the whole table.
     static let readsTrackedMax = 10_000
     /// Rows of one table and commit that are validated one by one; more are a change of the whole table.

@@ -47,7 +47,7 @@ extension TableStore {
     func collect(_ horizon: UInt64) -> Bool {
         locked { state in
             var taken = 0
-            while taken < TableEngineLimits.rowsPerStep, state.endedFirst < state.endedRows.count {
+            while taken < TableEngineLimits.rowsCollectedPerStep, state.endedFirst < state.endedRows.count {
                 let (number, row) = state.endedRows[state.endedFirst]
                 guard number <= horizon else { break }
                 forgetKeys(state, row)
@@ -59,7 +59,7 @@ extension TableStore {
                 state.endedRows.removeFirst(state.endedFirst)
                 state.endedFirst = 0
             }
-            return taken == TableEngineLimits.rowsPerStep
+            return taken == TableEngineLimits.rowsCollectedPerStep
         }
     }
 
