@@ -28,6 +28,8 @@ public enum DoorLimits {
     static let refusalsMax = 64
     /// Rows of a COPY given to the session at once, and the longest line.
     static let copyRowsAtOnce = 2_048
+    /// Bytes of COPY that are read together.
+    static let copyBytesAtOnce = 64 << 10
     static let copyLineBytesMax = 256 << 20
     /// Dimensions of an array.
     static let dimensionsMax = 6

@@ -144,13 +144,24 @@ extension PostgresConnection {
         var reader = reader
         var rows: [[Value]] = []
         while true {
-            switch try await nextAction() {
+            // Clients send a message a row: those that are there are read together.
+            let action: ConnectionMachine.Action?
+            if let ready = readyAction() {
+                action = ready
+            } else {
+                rows += try reader.take([])
+                action = try await nextAction()
+            }
+            switch action {
             case .copyData(let bytes):
-                rows += try reader.take(bytes)
+                reader.gather(bytes)
+                guard reader.waiting >= DoorLimits.copyBytesAtOnce else { continue }
+                rows += try reader.take([])
                 guard rows.count >= DoorLimits.copyRowsAtOnce else { continue }
                 try await execution.copy(rows)
                 rows = []
             case .copyDone:
+                rows += try reader.take([])
                 rows += try reader.finish()
                 try await execution.copy(rows)
                 return try await execution.endCopy()

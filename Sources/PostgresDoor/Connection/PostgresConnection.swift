@@ -101,7 +101,7 @@ final class PostgresConnection<Service: DoorService> {
     }
 
     /// What the next message means, where all of it is there.
-    private func readyAction() -> ConnectionMachine.Action? {
+    func readyAction() -> ConnectionMachine.Action? {
         do throws(LeibrixError) {
             return try FrontendDecoder.next(input).map { machine.received($0) }
         } catch {

@@ -31,10 +31,18 @@ struct CopyReader {
         isHeaderPending = format.header
     }
 
+    /// Bytes that are not read yet.
+    var waiting: Int { rest.count }
+
+    /// Takes a piece, to be read with those that follow at once.
+    mutating func gather(_ bytes: [UInt8]) {
+        if !isOver { rest += bytes }
+    }
+
     /// Takes a piece and gives the rows that are whole with it.
     mutating func take(_ bytes: [UInt8]) throws(LeibrixError) -> [[Value]] {
+        gather(bytes)
         guard !isOver else { return [] }
-        rest += bytes
         var rows: [[Value]] = []
         var start = 0
         if format.kind == .binary {
