@@ -25,6 +25,10 @@ extension SQLSession {
             case .lifted(let point, let values, let sql):
                 try enterTransaction(point.parsed)
                 return try pointNow(point, values, shown: sql)
+            case .local(let parsed):
+                guard case .transaction(.begin(let modes, let isStart)) = parsed.statement else { return nil }
+                try refuseInFailedBlock(parsed.statement)
+                return begin(modes, tag: isStart ? "START TRANSACTION" : "BEGIN")
             default: return nil
             }
         } catch {

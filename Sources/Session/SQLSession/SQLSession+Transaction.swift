@@ -23,7 +23,7 @@ extension SQLSession {
         }
     }
 
-    private func begin(_ modes: TransactionModes, tag: String) -> SQLExecution {
+    func begin(_ modes: TransactionModes, tag: String) -> SQLExecution {
         if transaction.isBlock {
             apply(modes)
             let warning = LeibrixError(.failedTransaction, "there is already a transaction in progress", sqlState: "25001")

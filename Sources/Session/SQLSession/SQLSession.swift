@@ -130,9 +130,12 @@ public final class SQLSession: DoorSession, @unchecked Sendable {
     public func namedStatement(_ name: String) -> PreparedStatement? { named[name] }
 
     public func endImplicitTransactionNow(failed: Bool) -> Bool {
-        guard !failed, transaction.phase == .implicit || transaction.phase == .none, pendingRows.isEmpty, onCommit.isEmpty,
-            deferred.values.isEmpty
-        else { return false }
+        guard !failed else { return false }
+        if transaction.isBlock {
+            notBusy()
+            return true
+        }
+        guard pendingRows.isEmpty, onCommit.isEmpty, deferred.values.isEmpty else { return false }
         if let running = tables {
             guard running.endReading() else { return false }
             tables = nil
