@@ -7,6 +7,7 @@ internal import ControlStore
 internal import Platform
 internal import SQLPlanning
 internal import SQLSyntax
+internal import Synchronization
 internal import TableEngine
 
 /// A point statement that was not run at once, and why: who runs it then need not find out again.

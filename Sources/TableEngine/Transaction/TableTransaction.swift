@@ -2,7 +2,7 @@
 //
 // Writes go into the tables at once, under stamps of this transaction, invisible to others. `writes` lists them in order: a commit
 // walks it to put the commit number into the stamps, a rollback walks it backwards to undo. Nothing else is remembered.
-internal import Base
+public import Base
 public import Catalog
 internal import Synchronization
 
