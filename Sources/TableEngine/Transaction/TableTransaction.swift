@@ -50,7 +50,6 @@ public final class TableTransaction: @unchecked Sendable {
         self.isolation = isolation
         self.isReadOnly = isReadOnly
         self.slot = slot
-        self.version = version
         view = ReadView(snapshot: snapshot, own: 0, command: 0)
         self.version = version
         reads = isolation == .serializable ? ReadSet() : nil
@@ -126,6 +125,7 @@ public final class TableTransaction: @unchecked Sendable {
             return false
         }
         self.slot = slot
+        self.version = version
         view = ReadView(snapshot: snapshot, own: 0, command: 0)
         hasEnded = false
         return true
