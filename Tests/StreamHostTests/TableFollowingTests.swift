@@ -1,6 +1,7 @@
 internal import Base
 internal import Catalog
 internal import Columnar
+internal import DuckDBKit
 internal import Platform
 @testable internal import StreamHost
 internal import Synchronization
@@ -91,6 +92,47 @@ internal import Testing
             try await Threads.pool.run { () throws(LeibrixError) in try host.drop(view, .view, cascade: false) }
         }
         #expect(fixture.engine.changeReaderNames.isEmpty)
+        try await host.stop()
+    }
+
+    /// A stream over a table hands on what comes and what goes; who goes on behind an epoch gets each once, over crashes.
+    @Test func streamsOfChanges() async throws {
+        let seed = UInt64.random(in: 0...UInt64.max)
+        print("streams of changes, seed \(seed)")
+        var random = SeededGenerator(seed: seed)
+        let fixture = try TableFixture()
+        try await fixture.makeTables()
+        var host = try await fixture.open()
+        try await host.make(.stream, "some", "SELECT id, balance FROM accounts WHERE balance > 50")
+        var counts: [String: Int64] = [:]
+        var epoch: Int64 = 0
+        for round in 0..<40 {
+            try await fixture.change { try fixture.churn(&random, $0) }
+            let snapshot = fixture.engine.snapshot
+            let wanted = try await fixture.rows("SELECT id, balance FROM accounts WHERE balance > 50")
+            let number = try #require(host.object("some")).number
+            let batches = try await Threads.pool.run { [host, epoch] () throws(LeibrixError) -> [Batch] in
+                try host.waitForTables(snapshot, [number])
+                let subscription = try host.subscribe("some", after: epoch)
+                var batches: [Batch] = []
+                while let batch = try subscription.poll() { batches.append(batch) }
+                return batches
+            }
+            for batch in batches {
+                for row in 0..<batch.rowCount {
+                    guard case .integer(let at) = batch.value(row: row, column: 2), case .integer(let weight) = batch.value(row: row, column: 3) else { continue }
+                    #expect(at >= epoch)
+                    epoch = max(epoch, at)
+                    counts["\([batch.value(row: row, column: 0), batch.value(row: row, column: 1)])", default: 0] += weight
+                }
+            }
+            #expect(counts.values.allSatisfy { $0 == 0 || $0 == 1 }, "seed \(seed) round \(round)")
+            #expect(counts.filter { $0.value == 1 }.keys.sorted() == wanted, "seed \(seed) round \(round)")
+            guard round % 10 == 9 else { continue }
+            if round == 19 { _ = try await Threads.pool.run { [host] () throws(LeibrixError) in try host.checkpoint() } }
+            try await host.abandonFollowing()
+            host = try await fixture.open()
+        }
         try await host.stop()
     }
 

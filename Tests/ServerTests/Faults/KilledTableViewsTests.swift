@@ -77,4 +77,30 @@ import Testing
         #expect(states == [["RUNNING", nil]])
         #expect(server.stop() == 0)
     }
+
+    /// The server ends while a view is made: nothing of it is there, the others go on, and it can be made again.
+    @Test func endsWhileAViewIsMade() throws {
+        let folder = TemporaryFolder("killed-making")
+        let server = try ServerProcess(dataDirectory: folder.path + "/data")
+        let first = try server.connect()
+        _ = try first.query("CREATE TABLE t (id BIGINT PRIMARY KEY, n INTEGER)")
+        _ = try first.query("INSERT INTO t SELECT i, i % 10 FROM range(5000) r(i)")
+        _ = try first.query("CREATE MATERIALIZED VIEW kept AS SELECT n, count(*) AS rows FROM t GROUP BY n")
+        for (round, step) in ["tables-snapshot", "tables-caught-up"].enumerated() {
+            server.kill()
+            try server.start(environment: ["LEIBRIX_FAULT": step])
+            let doomed = try server.connect()
+            #expect(throws: (any Error).self) { try doomed.query("CREATE MATERIALIZED VIEW made AS SELECT count(*) AS rows, sum(id) AS total FROM t") }
+            server.waitUntilExit()
+            try server.start()
+            let connection = try server.connect()
+            #expect(try connection.query("SELECT stream FROM leibrix.streams")[0].textRows == [["kept"]])
+            _ = try connection.query("INSERT INTO t VALUES (\(10_000 + round), 3)")
+            #expect(try connection.query("SELECT rows FROM kept WHERE n = 3")[0].textRows == [["\(501 + round)"]])
+        }
+        let connection = try server.connect()
+        _ = try connection.query("CREATE MATERIALIZED VIEW made AS SELECT count(*) AS rows, sum(id) AS total FROM t")
+        #expect(try connection.query("SELECT (SELECT rows FROM made) = (SELECT count(*) FROM t), (SELECT total FROM made) = (SELECT sum(id) FROM t)")[0].textRows == [["t", "t"]])
+        #expect(server.stop() == 0)
+    }
 }
