@@ -99,7 +99,10 @@ extension StreamHost {
         ]
         return table("sinks", columns) { host throws(LeibrixError) in
             host.objects.filter { $0.kind == .sink }.map { object in
-                let status = host.sinkStatus(object.name)
+                var status = host.sinkStatus(object.name)
+                if !object.tables.isEmpty, let error = host.stopReason([object.number]), !host.state.withLock({ $0.loading.contains(object.name) }) {
+                    (status.state, status.error) = ("STOPPED", error.message)
+                }
                 return [
                     .string(object.tenant), .string(object.name), .string(object.input ?? object.query ?? ""), .string(object.target),
                     .string(status.state), .integer(status.position), .integer(Int64(status.rows)), .optional(status.error), .string(object.owner),
