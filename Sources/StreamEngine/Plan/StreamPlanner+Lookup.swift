@@ -23,7 +23,7 @@ extension StreamPlanner {
         }
         let kind = Self.kinds[join.kind]
         guard kind == .inner || kind == .left, !join.isASOF else {
-            throw LeibrixError(.streamJoin, "a join with a lookup is inner or LEFT", hint: "FROM stream s LEFT JOIN \(table.name) ON …", position: position)
+            throw LeibrixError(.streamJoin, "a join with a lookup is inner or LEFT", hint: "FROM stream s LEFT JOIN \(reference.name ?? table.name) ON …", position: position)
         }
         var sides = self
         sides.isInJoin = true

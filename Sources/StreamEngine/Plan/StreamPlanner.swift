@@ -131,7 +131,8 @@ struct StreamPlanner {
             }
             guard relation.lookup == nil else {
                 throw LeibrixError(
-                    .streamJoin, "\"\(table.name)\" is a lookup, which only a join's right side may be", hint: "FROM stream s JOIN \(table.name) ON s.key = \(table.name).key",
+                    .streamJoin, "\"\(reference.name ?? table.name)\" is a lookup, which only a join's right side may be",
+                    hint: "FROM stream s JOIN \(reference.name ?? table.name) l ON s.key = l.key",
                     position: reference.location.map { $0 + 1 })
             }
             return renamed(relation, reference.name, reference.columnAliases)
