@@ -32,6 +32,7 @@ internal import Testing
             StreamOptions()
         ),
         ("lead", "SELECT k, v, lead(v) OVER (PARTITION BY k ORDER BY ts) AS a FROM numbers", StreamOptions()),
+        ("frames ahead", "SELECT k, v, sum(v) OVER (PARTITION BY k ORDER BY ts RANGE BETWEEN INTERVAL '2 seconds' PRECEDING AND INTERVAL '3 seconds' FOLLOWING) AS a, max(v) OVER (PARTITION BY k ORDER BY ts ROWS BETWEEN 1 FOLLOWING AND 2 FOLLOWING) AS b FROM numbers", StreamOptions()),
         ("asof nearest", JoinTests.queries[9], StreamOptions()),
         ("union", "SELECT k, ts, v FROM numbers WHERE v < 3 UNION ALL SELECT k, ts, v FROM others", StreamOptions()),
     ]

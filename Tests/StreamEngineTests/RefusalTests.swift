@@ -19,7 +19,9 @@ internal import Testing
         ("SELECT k, count(*) FROM numbers GROUP BY k, tumble(v, INTERVAL '10 seconds')", .streamNoEventTime),
         ("SELECT k, list(v) FROM numbers GROUP BY k", .streamNotSupported),
         ("SELECT k, sum(v) OVER (PARTITION BY k ORDER BY v) AS s FROM numbers", .streamNotSupported),
-        ("SELECT k, sum(v) OVER (PARTITION BY k ORDER BY ts ROWS BETWEEN 1 PRECEDING AND 1 FOLLOWING) AS s FROM numbers", .streamNotSupported),
+        ("SELECT k, sum(v) OVER (PARTITION BY k ORDER BY ts ROWS BETWEEN 1 PRECEDING AND UNBOUNDED FOLLOWING) AS s FROM numbers", .streamNotSupported),
+        ("SELECT k, sum(v) OVER (PARTITION BY k ORDER BY ts ROWS BETWEEN 1 PRECEDING AND CURRENT ROW EXCLUDE CURRENT ROW) AS s FROM numbers", .streamNotSupported),
+        ("SELECT k, sum(v) OVER (PARTITION BY k ORDER BY ts GROUPS BETWEEN 1 PRECEDING AND CURRENT ROW) AS s FROM numbers", .streamNotSupported),
         ("SELECT k, ntile(3) OVER (PARTITION BY k ORDER BY ts) AS s FROM numbers", .streamNotSupported),
     ])
     func refuses(_ sql: String, _ code: ErrorCode) throws {

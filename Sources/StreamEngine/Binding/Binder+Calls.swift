@@ -27,10 +27,12 @@ extension Binder {
     func bindCall(_ call: FunctionCall, _ expression: Expression) throws(LeibrixError) -> Scalar {
         guard call.isPlain else { throw Self.unsupported("\(call.name)() with DISTINCT, FILTER or ORDER BY here", expression) }
         if let moved = try bindTimeArithmetic(call, expression) { return moved }
+        if Self.moreTimeNames.contains(call.name), let time = try bindMoreTime(call, expression) { return time }
         if let time = try bindTime(call, expression) { return time }
         var arguments: [Scalar] = []
         for argument in call.arguments { arguments.append(try bind(argument)) }
-        guard let scalar = Self.json(call.name, arguments) ?? Self.number(call.name, arguments) ?? Self.text(call.name, arguments) ?? Self.choice(call.name, arguments) else {
+        guard let scalar = Self.json(call.name, arguments) ?? Self.number(call.name, arguments) ?? Self.text(call.name, arguments) ?? Self.choice(call.name, arguments) ?? Self.moreNumber(call.name, arguments)
+            ?? Self.moreText(call.name, arguments) ?? Self.days(call.name, arguments) else {
             throw Self.known.contains(call.name)
                 ? mismatch("\(call.name)()", arguments.map(\.type), expression)
                 : Self.unsupported("the function \(call.name)()", expression)
@@ -39,7 +41,7 @@ extension Binder {
     }
 
     private static let known: Set<String> = Set(operators.keys).union(ofDouble.keys).union(ofText.keys).union(ofTexts.keys)
-        .union(jsonFunctions.keys).union(["abs", "floor", "ceil", "ceiling", "round", "trunc", "sign", "||", "concat", "substring", "substr", "replace", "!~~", "split_part", "position", "strpos", "instr", "left", "right"])
+        .union(jsonFunctions.keys).union(moreNumberNames).union(moreTextNames).union(["abs", "floor", "ceil", "ceiling", "round", "trunc", "sign", "||", "concat", "substring", "substr", "replace", "!~~", "split_part", "position", "strpos", "instr", "left", "right"])
 
     private static func number(_ name: String, _ arguments: [Scalar]) -> Scalar? {
         if let function = operators[name], arguments.count == 2 { return Typing.arithmetic(function, arguments[0], arguments[1]) }
@@ -105,15 +107,6 @@ extension Binder {
         case ("position", 2), ("strpos", 2), ("instr", 2):
             guard arguments.allSatisfy(isText) else { return nil }
             return .call(.position, arguments, .bigInt)
-        case ("left", 2):
-            guard isText(arguments[0]), case .constant(.integer(let count), _) = arguments[1], count >= 0 else { return nil }
-            return .call(.substring, [arguments[0], .constant(1, .bigInt), .constant(.integer(count), .bigInt)], .varchar)
-        case ("right", 2):
-            guard isText(arguments[0]), case .constant(.integer(let count), _) = arguments[1], count > 0 else { return nil }
-            let start = Scalar.choose(
-                [.init(.call(.greater, [.call(.length, [arguments[0]], .bigInt), arguments[1]], .boolean), .constant(.integer(-count), .bigInt))],
-                otherwise: .constant(1, .bigInt), .bigInt)
-            return .call(.substring, [arguments[0], start, .constant(.integer(count), .bigInt)], .varchar)
         case ("replace", 3) where arguments.allSatisfy(isText): return .call(.replace, arguments, .varchar)
         default: return nil
         }

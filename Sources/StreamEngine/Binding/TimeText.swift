@@ -15,6 +15,15 @@ enum TimeText {
         return Civil.days(year, month, day) * 86_400_000_000 + micros
     }
 
+    /// As DuckDB reads a BOOLEAN.
+    static func flag(_ text: String) -> Bool? {
+        switch text.lowercased() {
+        case "true", "t", "1", "yes", "y": true
+        case "false", "f", "0", "no", "n": false
+        default: nil
+        }
+    }
+
     /// `12:30`, `12:30:15.25`.
     private static func clock(_ text: Substring) -> Int64? {
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)

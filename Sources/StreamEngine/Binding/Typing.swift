@@ -18,6 +18,7 @@ enum Typing {
     private static func isCastable(_ from: DataType, _ to: DataType) -> Bool {
         if to.base == .varchar { return from.base != .timestampTZ && from.base != .time }
         if from.isNumeric || from.base == .boolean { return to.isNumeric || to.base == .boolean && from.laneKind == .int }
+        if from.base == .varchar && (to.base == .timestamp || to.base == .date || to.base == .boolean) { return true }
         if from.base == .varchar { return to.isInteger && to.laneKind == .int || to.isFloating || to.laneKind == .huge && to.decimalShape != nil }
         let isTime = { (type: DataType) in type.isTimestamp || type.base == .date }
         return isTime(from) && isTime(to)

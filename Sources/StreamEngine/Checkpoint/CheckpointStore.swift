@@ -42,6 +42,7 @@ public final class CheckpointStore: Sendable {
         var parts: [String: [UInt8]]
         var body: JSON
         var contents: Contents
+        var format: Int
     }
 
     /// A segment as a manifest names it: bytes of the file with its part's name in a checkpoint's folder.
@@ -183,7 +184,7 @@ public final class CheckpointStore: Sendable {
     }
 
     func load(_ number: Int) throws(LeibrixError) -> Loaded {
-        let (contents, body) = try readManifest(number)
+        let (format, contents, body) = try readManifest(number)
         var parts: [String: [UInt8]] = [:]
         var files: [String: [UInt8]] = [:]
         for entry in contents.entries {
@@ -195,14 +196,14 @@ public final class CheckpointStore: Sendable {
             guard Self.checksum(segment) == entry.checksum else { throw Self.damaged(number, "part \(entry.part)") }
             parts[entry.part, default: []] += segment
         }
-        return Loaded(number: number, parts: parts, body: body, contents: contents)
+        return Loaded(number: number, parts: parts, body: body, contents: contents, format: format)
     }
 
     private static func damaged(_ number: Int, _ what: String) -> LeibrixError {
         LeibrixError(.streamCheckpointCorrupt, "checkpoint \(number) is damaged", detail: what, hint: "Restore an older one, and look after the disk.")
     }
 
-    private func readManifest(_ number: Int) throws(LeibrixError) -> (contents: Contents, body: JSON) {
+    private func readManifest(_ number: Int) throws(LeibrixError) -> (format: Int, contents: Contents, body: JSON) {
         let path = folder(number) + "/MANIFEST"
         guard Files.exists(path) else { throw LeibrixError(.streamNoCheckpoint, "there is no checkpoint \(number)") }
         let bytes = try Files.read(path)
@@ -228,6 +229,6 @@ public final class CheckpointStore: Sendable {
         for folder in document["folders"]?.array ?? [] {
             if let checkpoint = folder["checkpoint"]?.integer, let bytes = folder["bytes"]?.integer { contents.written[Int(checkpoint)] = Int(bytes) }
         }
-        return (contents, document["body"] ?? .null)
+        return (format, contents, document["body"] ?? .null)
     }
 }

@@ -7,8 +7,11 @@ struct StateReader {
     /// Which core of how many reads: state of keys that belong to others is passed over.
     let core: Int
     let cores: Int
+    /// The format of the checkpoint.
+    let format: Int
 
-    init(_ bytes: [UInt8], core: Int = 0, cores: Int = 1) {
+    init(_ bytes: [UInt8], core: Int = 0, cores: Int = 1, format: Int = CheckpointStore.version) {
+        self.format = format
         self.bytes = bytes
         self.core = core
         self.cores = cores

@@ -153,7 +153,7 @@ extension StreamEngine {
             for (index, made) in operators.enumerated() {
                 for old in 0..<max(oldCores, 1) {
                     guard let bytes = loaded.parts["\(name).\(index).\(old)"] else { continue }
-                    var reader = StateReader(bytes, core: core, cores: pipeline.cores.count)
+                    var reader = StateReader(bytes, core: core, cores: pipeline.cores.count, format: loaded.format)
                     try made.load(&reader)
                     guard reader.isAtEnd else {
                         throw LeibrixError(

@@ -1,5 +1,4 @@
-// A row's way through its partition: it enters the frames that have its peers, then, row by row, those that have not, and leaves
-// with its results.
+// A row's way through its partition: into the chain, into and out of frames as these move, and away with its results.
 
 extension OverOperator {
     @inline(__always)
@@ -33,7 +32,7 @@ extension OverOperator {
     private func bindStates(_ partition: Memory) {
         var frame = 0
         while frame < states.count {
-            let place = framePlace(frame) + 16
+            let place = framePlace(frame) + Place.aggregates
             if link(partition, place) == 0 {
                 _ = states[frame].table.locate(probe.columns.advanced(by: childCount), rowOfOne, 1, into: found)
                 setLink(partition, place, found[0].address)
@@ -42,26 +41,23 @@ extension OverOperator {
         }
     }
 
-    /// Puts a row at the end of its partition's chain, and into the frames that have its peers.
+    /// Puts a row at the end of its partition's chain; returns the partition.
     func enter(_ record: Memory) -> Memory {
         let partition = partition(of: record)
         record.next = 0
         let tail = link(partition, Place.tail)
         if tail == 0 { setLink(partition, Place.head, record.address) } else { Memory(address: tail).next = record.address }
         setLink(partition, Place.tail, record.address)
+        if link(partition, Place.current) == 0 { setLink(partition, Place.current, record.address) }
+        set(partition, Place.entered, word(partition, Place.entered) + 1)
         var frame = 0
         while frame < plan.frames.count {
-            if plan.frames[frame].hasPeers { add(record, partition, frame) }
+            let place = framePlace(frame) + Place.next
+            if link(partition, place) == 0 { setLink(partition, place, record.address) }
             frame += 1
         }
+        pin(record, partition)
         return partition
-    }
-
-    private func add(_ record: Memory, _ partition: Memory, _ frame: Int) {
-        let place = framePlace(frame)
-        if plan.frames[frame].isBounded && link(partition, place) == 0 { setLink(partition, place, record.address) }
-        set(partition, place + 8, word(partition, place + 8) + 1)
-        update(record, partition, frame, 1)
     }
 
     private func update(_ record: Memory, _ partition: Memory, _ frame: Int, _ weight: Int8) {
@@ -85,50 +81,81 @@ extension OverOperator {
         }
         weights[0] = weight
         rowOfOne[0] = 0
-        found[0] = Memory(address: link(partition, framePlace(frame) + 16))
+        found[0] = Memory(address: link(partition, framePlace(frame) + Place.aggregates))
         var chunk = Chunk(count: 1, columns: probe.columns)
         chunk.weights = weights
         chunk.hasWeights = true
         state.update(found, rowOfOne, 1, chunk)
     }
 
-    /// Lets go the rows of a frame that the current one no longer reaches.
-    private func trim(_ partition: Memory, _ frame: Int, _ time: Int64) {
+    /// Lets a frame take the rows up to its end around the row at a place of the partition, and let go those before its beginning.
+    private func move(_ partition: Memory, _ frame: Int, _ row: Int64, _ time: Int64) {
         let place = framePlace(frame)
+        let bounds = plan.frames[frame]
+        let isByRows = bounds.unit == .rows
+        let end = isByRows ? row + bounds.to : Self.sum(time, bounds.to)
+        while link(partition, place + Place.next) != 0 {
+            let next = Memory(address: link(partition, place + Place.next))
+            if isByRows ? word(partition, place + Place.taken) >= end : next.time > end { break }
+            if bounds.isBounded && link(partition, place) == 0 { setLink(partition, place, next.address) }
+            setLink(partition, place + Place.last, next.address)
+            setLink(partition, place + Place.next, next.next)
+            set(partition, place + Place.taken, word(partition, place + Place.taken) + 1)
+            update(next, partition, frame, 1)
+        }
+        guard let from = bounds.from else { return }
+        let start = isByRows ? row + from : Self.sum(time, from)
         while link(partition, place) != 0 {
             let first = Memory(address: link(partition, place))
-            switch plan.frames[frame].extent {
-            case .unbounded: return
-            case .rows(let count): if word(partition, place + 8) <= Int64(count) + 1 { return }
-            case .range(let units): if first.time >= time.subtractingReportingOverflow(units).partialValue { return }
-            }
+            if isByRows ? word(partition, place + Place.gone) + 1 >= start : first.time >= start { return }
             update(first, partition, frame, -1)
-            setLink(partition, place, first.next)
-            set(partition, place + 8, word(partition, place + 8) - 1)
+            let isLast = first.address == link(partition, place + Place.last)
+            setLink(partition, place, isLast ? 0 : first.next)
+            if isLast { setLink(partition, place + Place.last, 0) }
+            set(partition, place + Place.gone, word(partition, place + Place.gone) + 1)
         }
     }
 
+    /// Rows that a frame has.
+    private func size(_ partition: Memory, _ frame: Int) -> Int64 {
+        word(partition, framePlace(frame) + Place.taken) - word(partition, framePlace(frame) + Place.gone)
+    }
+
+    /// Hands on the rows of a partition that have all they ask for.
+    func letOut(_ partition: Memory, isEnd: Bool = false) {
+        while link(partition, Place.current) != 0 {
+            let record = Memory(address: link(partition, Place.current))
+            if !isEnd && (word(partition, Place.number) + 1 + rowsAhead > word(partition, Place.entered) || Self.sum(record.time, timeAhead) > released) { return }
+            leave(record, partition)
+        }
+    }
+
+    /// At the end of the input nothing comes behind.
+    func letAllOut() {
+        if rowsAhead == 0 && timeAhead == 0 { return }
+        for number in 0..<directory.used where directory.isLive(directory.record(number)) {
+            letOut(directory.record(number), isEnd: true)
+        }
+        flush()
+    }
+
     /// Computes a row's results and hands it on.
-    func leave(_ record: Memory, _ partition: Memory, _ time: Int64) {
+    private func leave(_ record: Memory, _ partition: Memory) {
+        let time = record.time
         number(partition, time)
-        pin(record, partition)
         var frame = 0
         while frame < plan.frames.count {
-            if !plan.frames[frame].hasPeers { add(record, partition, frame) }
-            if plan.frames[frame].isBounded { trim(partition, frame, time) }
+            move(partition, frame, word(partition, Place.number), time)
             frame += 1
         }
         if outRows == StreamLimits.chunkRowsMax { flush() }
         write(record, partition)
-        out.marks[outRows] = time
-        if leadMax > 0 {
-            delay(record, partition)
-        } else {
-            outRows += 1
-            counts.buffered -= 1
-            counts.emitted += 1
-        }
-        forget(partition, upTo: record)
+        out.marks[outRows] = rowsAhead > 0 ? mark : Self.sum(time, timeAhead)
+        outRows += 1
+        counts.buffered -= 1
+        counts.emitted += 1
+        setLink(partition, Place.current, record.next)
+        forget(partition)
     }
 
     private func number(_ partition: Memory, _ time: Int64) {
@@ -141,7 +168,7 @@ extension OverOperator {
         }
     }
 
-    /// Keeps the first rows of a partition where a frame without a bound asks for them.
+    /// Keeps the first rows of a partition where a frame without a beginning asks for them.
     private func pin(_ record: Memory, _ partition: Memory) {
         let count = word(partition, Place.pinnedCount)
         guard count < pinnedMax else { return }
@@ -159,20 +186,22 @@ extension OverOperator {
         last.next = record.address
     }
 
-    /// Gives back the rows before and at the current one that no frame reaches.
-    private func forget(_ partition: Memory, upTo record: Memory) {
+    /// Gives back the rows before the next one to leave that no frame reaches.
+    private func forget(_ partition: Memory) {
         while link(partition, Place.head) != 0 {
             let head = Memory(address: link(partition, Place.head))
+            if link(partition, Place.current) == head.address { return }
             var frame = 0
             while frame < plan.frames.count {
-                if link(partition, framePlace(frame)) == head.address { return }
+                let place = framePlace(frame)
+                if link(partition, place) == head.address || link(partition, place + Place.next) == head.address { return }
+                // What LAST_VALUE shows lies behind all that a frame has; one that ends before the current row keeps it.
+                if plan.frames[frame].to < 0 && link(partition, place + Place.last) == head.address { return }
                 frame += 1
             }
             setLink(partition, Place.head, head.next)
             if head.next == 0 { setLink(partition, Place.tail, 0) }
-            let isLast = head.address == record.address
             rows.remove(head)
-            if isLast { return }
         }
     }
 
@@ -183,7 +212,7 @@ extension OverOperator {
         var frame = 0
         while frame < states.count {
             if !plan.aggregates[frame].resultTypes.isEmpty {
-                found[0] = Memory(address: link(partition, framePlace(frame) + 16))
+                found[0] = Memory(address: link(partition, framePlace(frame) + Place.aggregates))
                 states[frame].readResults(found, 1, into: out.columns, start: outRows, resultColumn: aggregateColumns[frame])
             }
             frame += 1
@@ -201,16 +230,14 @@ extension OverOperator {
         case .rowNumber: vector.ints[outRows] = word(partition, Place.number)
         case .rank: vector.ints[outRows] = word(partition, Place.rank)
         case .denseRank: vector.ints[outRows] = word(partition, Place.dense)
-        case .lag(let frame, let count, let argument, let otherwise):
-            let isThere = word(partition, framePlace(frame) + 8) == Int64(count) + 1
-            return isThere
-                ? read(Memory(address: link(partition, framePlace(frame))), argument, vector) : readDefault(record, otherwise, vector)
-        // Written when the row it asks for comes.
-        case .lead(_, _, let otherwise): return readDefault(record, otherwise, vector)
+        case .shifted(let frame, let argument, let otherwise):
+            let place = framePlace(frame)
+            return size(partition, frame) > 0 ? read(Memory(address: link(partition, place)), argument, vector) : readDefault(record, otherwise, vector)
         case .first(let frame, let argument): return read(nth(1, partition, frame), argument, vector)
         case .nth(let frame, let place, let argument): return read(nth(place, partition, frame), argument, vector)
         case .last(let frame, let argument):
-            return read(plan.frames[frame].hasPeers ? Memory(address: link(partition, Place.tail)) : record, argument, vector)
+            let place = framePlace(frame)
+            return read(size(partition, frame) > 0 ? Memory(address: link(partition, place + Place.last)) : nil, argument, vector)
         case .aggregate(let frame, let result):
             var from = out.columns[aggregateColumns[frame] + result]
             from.hasNulls = true
@@ -233,7 +260,7 @@ extension OverOperator {
 
     /// The row at a place of a frame, counted from 1.
     private func nth(_ place: Int, _ partition: Memory, _ frame: Int) -> Memory? {
-        guard word(partition, framePlace(frame) + 8) >= Int64(place) else { return nil }
+        guard size(partition, frame) >= Int64(place) else { return nil }
         var address = link(partition, plan.frames[frame].isBounded ? framePlace(frame) : Place.pinned)
         var left = place - 1
         while left > 0 && address != 0 {
@@ -241,56 +268,5 @@ extension OverOperator {
             left -= 1
         }
         return address == 0 ? nil : Memory(address: address)
-    }
-
-    // MARK: LEAD
-
-    /// The row in `out` waits for those behind it; those before it get from `record` what they ask for, and the one that is complete leaves.
-    private func delay(_ record: Memory, _ partition: Memory) {
-        let chunk = Chunk(count: 1, columns: out.columns)
-        for column in 0..<childCount + plan.functions.count { out.columns[column].hasNulls = true }
-        let made = delayed.add(chunk, outRows, time: record.time, serial: record.serial)
-        append(made, partition, Place.delayed)
-        let count = word(partition, Place.delayedCount) + 1
-        set(partition, Place.delayedCount, count)
-        var behind = Int(count) - 1
-        var address = link(partition, Place.delayed)
-        while behind > 0 {
-            let waiting = Memory(address: address)
-            var index = 0
-            while index < plan.functions.count {
-                if case .lead(let rows0, let argument, _) = plan.functions[index], rows0 == behind {
-                    rows.readColumn(record, argumentStart + argument, into: out.columns[childCount + index], outRows)
-                    delayed.replace(waiting, childCount + index, out.columns[childCount + index], outRows)
-                }
-                index += 1
-            }
-            address = waiting.next
-            behind -= 1
-        }
-        if count > Int64(leadMax) { leaveDelayed(partition, mark: record.time) }
-    }
-
-    private func leaveDelayed(_ partition: Memory, mark: Int64) {
-        if outRows == StreamLimits.chunkRowsMax { flush() }
-        let first = Memory(address: link(partition, Place.delayed))
-        delayed.read(first, into: out.columns, first: 0, row: outRows)
-        out.marks[outRows] = mark
-        outRows += 1
-        counts.buffered -= 1
-        counts.emitted += 1
-        setLink(partition, Place.delayed, first.next)
-        set(partition, Place.delayedCount, word(partition, Place.delayedCount) - 1)
-        delayed.remove(first)
-    }
-
-    /// At the end of the input nothing comes behind.
-    func flushDelayed() {
-        if leadMax == 0 { return }
-        for number in 0..<directory.used where directory.isLive(directory.record(number)) {
-            let partition = directory.record(number)
-            while link(partition, Place.delayed) != 0 { leaveDelayed(partition, mark: mark) }
-        }
-        flush()
     }
 }

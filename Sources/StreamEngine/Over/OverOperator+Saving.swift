@@ -1,10 +1,11 @@
-// What survives: rows that wait, and of each partition its counters, its chain with where each frame begins in it, pinned and
-// delayed rows; the aggregates as every aggregation's.
+// What survives: rows that wait, and of each partition its counters, its chain with where each frame stands in it, and pinned
+// rows; the aggregates as every aggregation's.
 internal import Base
 
 extension OverOperator {
     func saveAll(_ writer: inout StateWriter) {
         writer.add(mark)
+        writer.add(released)
         writer.add(serial)
         writer.add(waiting.count)
         waiting.each { record in
@@ -17,18 +18,23 @@ extension OverOperator {
 
     private func save(_ partition: Memory, _ writer: inout StateWriter) {
         directory.saveKeys(partition, &writer)
-        for place in [Place.number, Place.rank, Place.dense, Place.time] { writer.add(partition.load(base + place, as: Int64.self)) }
-        for frame in plan.frames.indices { writer.add(partition.load(base + framePlace(frame) + 8, as: Int64.self)) }
+        for place in Self.counters { writer.add(partition.load(base + place, as: Int64.self)) }
         let chain = records(link(partition, Place.head))
+        let number = { (address: UInt) in address == 0 ? -1 : chain.firstIndex { $0.address == address } ?? -1 }
+        writer.add(number(link(partition, Place.current)))
         for frame in plan.frames.indices {
-            let first = link(partition, framePlace(frame))
-            writer.add(chain.firstIndex { $0.address == first } ?? -1)
+            for place in Self.links { writer.add(number(link(partition, framePlace(frame) + place))) }
+            for place in Self.sizes { writer.add(partition.load(base + framePlace(frame) + place, as: Int64.self)) }
         }
-        for (store, list) in [(rows, chain), (rows, records(link(partition, Place.pinned))), (delayed, records(link(partition, Place.delayed)))] {
+        for list in [chain, records(link(partition, Place.pinned))] {
             writer.add(list.count)
-            for record in list { store.save(record, &writer) }
+            for record in list { rows.save(record, &writer) }
         }
     }
+
+    private static let counters = [Place.number, Place.rank, Place.dense, Place.time, Place.entered]
+    private static let links = [Place.first, Place.last, Place.next]
+    private static let sizes = [Place.taken, Place.gone]
 
     private func records(_ first: UInt) -> [Memory] {
         var list: [Memory] = []
@@ -41,7 +47,12 @@ extension OverOperator {
     }
 
     func loadAll(_ reader: inout StateReader) throws(LeibrixError) {
+        guard reader.format >= 2 else {
+            throw LeibrixError(
+                .streamCheckpointCorrupt, "window functions' state of format \(reader.format) cannot be read", hint: "Make the stream anew, or restore without it.")
+        }
         mark = max(mark, try reader.word())
+        released = max(released, try reader.word())
         let from = serial
         serial = max(serial, from + (try reader.word()))
         let loader = RowLoader(rows.kinds)
@@ -66,22 +77,30 @@ extension OverOperator {
         guard let partition = isMine ? keys.record(in: directory) : directory.trash else {
             throw LeibrixError(.streamStateFull, "a checkpoint holds more partitions than there may be")
         }
-        for place in [Place.number, Place.rank, Place.dense, Place.time] { partition.store(try reader.word(), at: base + place) }
-        for frame in plan.frames.indices { partition.store(try reader.word(), at: base + framePlace(frame) + 8) }
-        var firsts: [Int] = []
-        for _ in plan.frames { firsts.append(try reader.integer()) }
+        for place in Self.counters { partition.store(try reader.word(), at: base + place) }
+        let current = try reader.integer()
+        var links: [[Int]] = []
+        for frame in plan.frames.indices {
+            var numbers: [Int] = []
+            for _ in Self.links { numbers.append(try reader.integer()) }
+            links.append(numbers)
+            for place in Self.sizes { partition.store(try reader.word(), at: base + framePlace(frame) + place) }
+        }
         let chain = try loadRows(rows, loader, isMine, &reader)
         let pinned = try loadRows(rows, loader, isMine, &reader)
-        let late = try loadRows(delayed, RowLoader(delayed.kinds), isMine, &reader)
         guard isMine else { return directory.trash.zero(count: directory.stride) }
-        counts.buffered += late.count
+        let address = { (number: Int) in chain.indices.contains(number) ? chain[number].address : 0 }
         setLink(partition, Place.head, chain.first?.address ?? 0)
         setLink(partition, Place.tail, chain.last?.address ?? 0)
+        setLink(partition, Place.current, address(current))
         setLink(partition, Place.pinned, pinned.first?.address ?? 0)
         partition.store(Int64(pinned.count), at: base + Place.pinnedCount)
-        setLink(partition, Place.delayed, late.first?.address ?? 0)
-        partition.store(Int64(late.count), at: base + Place.delayedCount)
-        for (frame, first) in firsts.enumerated() where chain.indices.contains(first) { setLink(partition, framePlace(frame), chain[first].address) }
+        for (frame, numbers) in links.enumerated() {
+            for (index, place) in Self.links.enumerated() { setLink(partition, framePlace(frame) + place, address(numbers[index])) }
+        }
+        guard chain.indices.contains(current) else { return }
+        counts.buffered += chain.count - current
+        if timeAhead > 0 { for record in chain[current...] { leaving.add(Self.sum(record.time, timeAhead), Int64(directory.number(of: partition))) } }
     }
 
     private func loadRows(_ store: RowStore, _ loader: RowLoader, _ keeps: Bool, _ reader: inout StateReader) throws(LeibrixError) -> [Memory] {
@@ -109,7 +128,7 @@ extension OverOperator {
             rowOfOne[0] = 0
             for frame in states.indices {
                 _ = states[frame].table.locate(row, rowOfOne, 1, into: found)
-                setLink(partition, framePlace(frame) + 16, found[0].address)
+                setLink(partition, framePlace(frame) + Place.aggregates, found[0].address)
             }
         }
     }

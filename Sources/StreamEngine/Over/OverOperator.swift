@@ -1,22 +1,25 @@
 // Window functions (OVER): each row with something computed from the rows of its partition around it, in the order of event time.
 //
-// A row waits until the watermark has passed its time: then all before it and all its peers are there. Rows leave in the
-// order of their times, so the result does not depend on the order in which they came.
+// A row waits until the watermark has passed its time: then all before it and all its peers are there. It enters its partition's chain,
+// and leaves it with its results when all rows that its frames ask for have entered: for frames that end with the current row at once, for those
+// that reach so far behind it in time when the watermark has passed that, for those that ask for rows behind it when these have come. Rows of
+// a partition leave in the order of their times, so the result does not depend on the order in which they came.
 //
-// A partition keeps a chain of its last rows, oldest first, as far back as its widest bounded frame reaches. A frame is a pointer to
-// its first row, how many it has, and aggregates that rows enter with +1 and leave with -1. LAG is the first row of a frame. Frames without a
-// bound keep aggregates alone, and what FIRST_VALUE and NTH_VALUE ask of their beginning (pinned rows). With LEAD a row waits on,
-// complete but for that, until the row it asks for has come out (delayed rows).
+// A frame is a pointer to its first row, one to its last, one to the row that enters next, and aggregates that rows enter with +1 and leave with
+// -1. Frames without a beginning keep aggregates alone, and what FIRST_VALUE and NTH_VALUE ask of their beginning (pinned rows). The chain
+// reaches back to the first row that a frame has or is still to take. LAG and LEAD are frames of one row.
 //
-//     partition's record   0 oldest row   8 newest   16 rows so far   24 rank   32 dense rank   40 last time
-//                          48 pinned rows   56 how many   64 delayed rows   72 how many
-//                          80 + 24 × frame:  first row | rows | the aggregates' record
+//     partition's record   0 oldest row   8 newest   16 rows that have left   24 rank   32 dense rank   40 last time
+//                          48 pinned rows   56 how many   64 next row to leave   72 rows that have entered
+//                          80 + 48 × frame:  first row | last | next | rows entered | rows gone | the aggregates' record
 internal import Base
 
 final class OverOperator: Operator {
     enum Place {
-        static let head = 0, tail = 8, number = 16, rank = 24, dense = 32, time = 40, pinned = 48, pinnedCount = 56, delayed = 64, delayedCount = 72
-        static let frames = 80, frameBytes = 24
+        static let head = 0, tail = 8, number = 16, rank = 24, dense = 32, time = 40, pinned = 48, pinnedCount = 56, current = 64, entered = 72
+        static let frames = 80, frameBytes = 48
+        // Of a frame.
+        static let first = 0, last = 8, next = 16, taken = 24, gone = 32, aggregates = 40
     }
 
     let plan: OverPlan
@@ -26,10 +29,11 @@ final class OverOperator: Operator {
     let argumentStart: Int
     /// Rows that wait, rows of chains, and pinned ones: child's columns, keys, arguments.
     let rows: RowStore
-    let delayed: RowStore
     let directory: KeyTable
     let states: [AggregateState]
     let timers = TimerHeap()
+    /// By partition: when a row may leave for the time behind it.
+    let leaving = TimerHeap()
     let waiting = SerialMap()
     let staged: Lane<Vector>
     /// One row of a store as vectors.
@@ -38,7 +42,6 @@ final class OverOperator: Operator {
     let weights: Lane<Int8>
     let rowOfOne: Lane<Int32>
     let found: Lane<Memory>
-    let group = AddressBuffer()
     let partitions = AddressBuffer()
     let limit: Int
     var outRows = 0
@@ -46,14 +49,18 @@ final class OverOperator: Operator {
     var mark = Int64.min
     let base: Int
     let aggregateColumns: [Int]
-    let leadMax: Int
+    let rowsAhead: Int64
+    let timeAhead: Int64
+    /// How far rows have been let out.
+    var released = Int64.min
     let pinnedMax: Int
     private let arena = Arena()
 
     init(_ plan: OverPlan, child: PlanNode, limit: Int, next: Operator) {
         self.plan = plan
         self.limit = limit
-        leadMax = plan.leadMax
+        rowsAhead = plan.rowsAhead
+        timeAhead = plan.timeAhead
         pinnedMax = plan.pinnedMax
         program = ProgramCompiler.compile(plan.keys + plan.arguments, inputTypes: child.types)
         childCount = child.kinds.count
@@ -62,7 +69,6 @@ final class OverOperator: Operator {
         let kinds = child.kinds + (plan.keys + plan.arguments).map { $0.type.laneKind ?? .int }
         rows = RowStore(kinds)
         let resultKinds = plan.functionTypes.map { $0.laneKind ?? .int }
-        delayed = RowStore(child.kinds + resultKinds)
         directory = KeyTable(
             kinds: plan.keys.map { $0.type.laneKind ?? .int }, stateBytes: Place.frames + Place.frameBytes * plan.frames.count, limit: limit)
         base = directory.stateOffset
@@ -84,24 +90,20 @@ final class OverOperator: Operator {
         super.init("over", next: next)
     }
 
-    override var stateBytes: Int { rows.byteCount + delayed.byteCount + directory.byteCount + states.reduce(0) { $0 + $1.byteCount } }
+    override var stateBytes: Int { rows.byteCount + directory.byteCount + states.reduce(0) { $0 + $1.byteCount } }
     override var stateKeys: Int { directory.count }
     override var bounds: [OperatorBound] {
         var bounds = [OperatorBound(unit: "partition", bytes: directory.bytesPerKey, countMax: limit, timeToLive: nil, note: "stays as long as the stream")]
         bounds.append(OperatorBound(unit: "row", bytes: rows.rowBytes + 112, countMax: limit, timeToLive: reach, note: "waits for the watermark, then as far back as frames reach"))
-        if leadMax > 0 { bounds.append(OperatorBound(unit: "delayed row", bytes: delayed.rowBytes, countMax: limit, timeToLive: nil, note: "\(leadMax) a partition at most")) }
         return bounds
     }
 
     /// How long rows are kept, where that is known: frames of rows keep theirs until others come.
     private var reach: Int64? {
-        var reach: Int64 = 0
+        var reach = timeAhead
         for frame in plan.frames {
-            switch frame.extent {
-            case .unbounded: break
-            case .range(let units): reach = max(reach, units)
-            case .rows: return nil
-            }
+            if frame.unit == .rows && (frame.isBounded || frame.to != 0) { return nil }
+            if let from = frame.from, from < 0 { reach = max(reach, timeAhead - from) }
         }
         return reach
     }
@@ -133,7 +135,6 @@ final class OverOperator: Operator {
 
     private func settleHeaps() {
         rows.heap.settle()
-        delayed.heap.settle()
         directory.heap.settle()
         var index = 0
         while index < states.count {
@@ -143,7 +144,7 @@ final class OverOperator: Operator {
     }
 
     private func take(_ chunk: Chunk, _ row: Int, _ time: Int64) {
-        guard rows.count + delayed.count < limit, !isFull() else { return counts.fail(1, HotPathError.stateFull.rawValue) }
+        guard rows.count < limit, !isFull() else { return counts.fail(1, HotPathError.stateFull.rawValue) }
         serial += 1
         wait(rows.add(chunk, row, time: time, serial: serial))
         counts.buffered += 1
@@ -174,23 +175,32 @@ final class OverOperator: Operator {
         }
     }
 
-    /// Works on the rows before `watermark`, those of one time together.
+    /// Works on the rows before `watermark`, those of one time together, and on those that waited for the time behind them.
     private func release(_ watermark: Int64) {
-        while timers.count > 0, timers.earliest < watermark {
-            let time = timers.earliest
-            group.removeAll()
-            partitions.removeAll()
-            while timers.count > 0, timers.earliest == time {
-                let record = waiting.take(timers.removeFirst().owner).record
-                group.add(record)
-                partitions.add(enter(record))
+        while min(timers.earliest, leaving.earliest) < watermark {
+            if leaving.earliest < timers.earliest {
+                let (time, number) = leaving.removeFirst()
+                released = max(released, time)
+                let partition = directory.record(Int(number))
+                letOut(partition)
+                continue
             }
+            let time = timers.earliest
+            released = max(released, time)
+            partitions.removeAll()
+            while timers.count > 0, timers.earliest == time { partitions.add(enter(waiting.take(timers.removeFirst().owner).record)) }
             var index = 0
-            while index < group.count {
-                leave(group[index], partitions[index], time)
+            while index < partitions.count {
+                if timeAhead > 0 { leaving.add(Self.sum(time, timeAhead), Int64(directory.number(of: partitions[index]))) } else { letOut(partitions[index]) }
                 index += 1
             }
         }
+    }
+
+    @inline(__always)
+    static func sum(_ time: Int64, _ units: Int64) -> Int64 {
+        let (sum, overflow) = time.addingReportingOverflow(units)
+        return overflow ? units > 0 ? .max : .min : sum
     }
 
     func flush() {
@@ -208,7 +218,7 @@ final class OverOperator: Operator {
 
     override func finish() {
         advance(.max)
-        flushDelayed()
+        letAllOut()
         super.finish()
     }
 }

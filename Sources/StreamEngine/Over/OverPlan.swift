@@ -2,30 +2,25 @@ internal import Columnar
 
 /// Window functions over rows in the order of their event time: what is computed, and over which rows before each.
 struct OverPlan: Sendable {
-    /// Which rows up to the current one (and its peers, rows of the same time) a frame has.
+    /// Which rows around the current one a frame has: by their number in the partition, or by their time (then rows of one time are
+    /// all in or all out).
     struct Frame: Sendable, Hashable {
-        enum Extent: Sendable, Hashable {
-            /// All rows since the beginning.
-            case unbounded
-            /// So many rows before the current one.
-            case rows(Int)
-            /// So many units of time before the current one's.
-            case range(Int64)
-        }
+        enum Unit: Sendable, Hashable { case rows, range }
 
-        var extent: Extent
-        /// Rows of the current one's time are in, those behind it too.
-        var hasPeers: Bool
+        var unit: Unit
+        /// The first, so many rows or units of time behind the current one (before it where negative); nil: all since the beginning.
+        var from: Int64?
+        /// The last.
+        var to: Int64
 
-        var isBounded: Bool { extent != .unbounded }
+        var isBounded: Bool { from != nil }
     }
 
     /// One window function's result.
     enum Function: Sendable {
         case rowNumber, rank, denseRank
-        /// The value so many rows before, or the default; arguments are numbers of `arguments`.
-        case lag(frame: Int, rows: Int, argument: Int, otherwise: Int?)
-        case lead(rows: Int, argument: Int, otherwise: Int?)
+        /// The value of a frame's one row, or the default; arguments are numbers of `arguments`.
+        case shifted(frame: Int, argument: Int, otherwise: Int?)
         case first(frame: Int, argument: Int)
         case last(frame: Int, argument: Int)
         case nth(frame: Int, place: Int, argument: Int)
@@ -55,9 +50,10 @@ struct OverPlan: Sendable {
     }
 
     /// Rows a row waits for behind it.
-    var leadMax: Int {
-        functions.reduce(0) { if case .lead(let rows, _, _) = $1 { max($0, rows) } else { $0 } }
-    }
+    var rowsAhead: Int64 { frames.reduce(0) { $1.unit == .rows ? max($0, $1.to) : $0 } }
+
+    /// Units of time that must have passed behind a row.
+    var timeAhead: Int64 { frames.reduce(0) { $1.unit == .range ? max($0, $1.to) : $0 } }
 
     /// Rows kept from a partition's beginning.
     var pinnedMax: Int {

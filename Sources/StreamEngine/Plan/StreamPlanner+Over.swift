@@ -18,8 +18,6 @@ struct OverCollector {
         plan = OverPlan(keys: [], time: 0, lag: 0, arguments: [], frames: [], aggregates: [], functions: [], functionTypes: [])
     }
 
-    var hasLead: Bool { plan.leadMax > 0 }
-
     private func refusal(_ what: String, _ hint: String, _ location: Int?) -> LeibrixError {
         LeibrixError(.streamNotSupported, "\(what) is not supported in a stream", hint: hint, position: location.map { $0 + 1 })
     }
@@ -72,31 +70,35 @@ struct OverCollector {
     /// The frame as written.
     private mutating func frame(_ window: WindowCall, _ location: Int?) throws(LeibrixError) -> Int {
         guard window.frame.exclusion == .nothing else { throw refusal("EXCLUDE", "Leave it out.", location) }
-        guard case .currentRow(let unit) = window.frame.end, unit != .groups else {
-            throw refusal("a frame that does not end with the current row", "ROWS BETWEEN n PRECEDING AND CURRENT ROW; LEAD for rows behind.", location)
+        guard window.frame.end != .unboundedFollowing else {
+            throw refusal("a frame that ends with the partition", "ROWS or RANGE BETWEEN … AND … FOLLOWING: a stream has no end to wait for.", location)
         }
-        let hasPeers = unit == .range
-        switch window.frame.start {
-        case .unboundedPreceding: return frame(OverPlan.Frame(extent: .unbounded, hasPeers: hasPeers))
-        case .currentRow(.rows): return frame(OverPlan.Frame(extent: .rows(0), hasPeers: hasPeers))
-        case .currentRow(.range): return frame(OverPlan.Frame(extent: .range(0), hasPeers: hasPeers))
-        case .preceding(let count, .rows):
-            guard !hasPeers, case .constant(.integer(let rows), _) = count.kind, rows >= 0, rows <= StreamLimits.topRowsMax else {
-                throw refusal("this frame", "ROWS BETWEEN n PRECEDING AND CURRENT ROW, n up to \(StreamLimits.topRowsMax).", location)
+        let (unit, to) = try bound(window.frame.end, location)
+        if window.frame.start == .unboundedPreceding { return frame(OverPlan.Frame(unit: unit, from: nil, to: to)) }
+        let (startUnit, from) = try bound(window.frame.start, location)
+        guard startUnit == unit, from <= to else { throw refusal("this frame", "Its beginning is not behind its end.", location) }
+        return frame(OverPlan.Frame(unit: unit, from: from, to: to))
+    }
+
+    private func bound(_ bound: WindowCall.Frame.Bound, _ location: Int?) throws(LeibrixError) -> (OverPlan.Frame.Unit, Int64) {
+        let hint = "ROWS BETWEEN n PRECEDING AND n FOLLOWING, n up to \(StreamLimits.topRowsMax), or RANGE BETWEEN INTERVAL … PRECEDING AND INTERVAL … FOLLOWING."
+        switch bound {
+        case .currentRow(.rows): return (.rows, 0)
+        case .currentRow(.range): return (.range, 0)
+        case .preceding(let distance, let unit), .following(let distance, let unit):
+            let sign: Int64 = if case .preceding = bound { -1 } else { 1 }
+            if unit == .rows, case .constant(.integer(let rows), _) = distance.kind, rows >= 0, rows <= StreamLimits.topRowsMax { return (.rows, sign * rows) }
+            if unit == .range, let interval = IntervalConstant.read(distance), interval.months == 0, interval.micros % relation.microsPerUnit == 0, interval.micros >= 0 {
+                return (.range, sign * (interval.micros / relation.microsPerUnit))
             }
-            return frame(OverPlan.Frame(extent: .rows(Int(rows)), hasPeers: false))
-        case .preceding(let size, .range):
-            guard hasPeers, let interval = IntervalConstant.read(size), interval.months == 0, interval.micros % relation.microsPerUnit == 0, interval.micros >= 0 else {
-                throw refusal("this frame", "RANGE BETWEEN INTERVAL '1 minute' PRECEDING AND CURRENT ROW.", location)
-            }
-            return frame(OverPlan.Frame(extent: .range(interval.micros / relation.microsPerUnit), hasPeers: true))
-        default: throw refusal("this frame", "ROWS BETWEEN n PRECEDING AND CURRENT ROW, or RANGE BETWEEN INTERVAL … PRECEDING AND CURRENT ROW.", location)
+            throw refusal("this frame", hint, location)
+        default: throw refusal("this frame", hint, location)
         }
     }
 
     private func count(_ expression: Expression?, _ otherwise: Int, _ name: String, _ location: Int?) throws(LeibrixError) -> Int {
         guard let expression else { return otherwise }
-        guard case .constant(.integer(let number), _) = expression.kind, number >= 0, number <= 1_000 else {
+        guard case .constant(.integer(let number), _)? = try? binder.bind(expression), abs(number) <= 1_000 else {
             throw refusal("\(name)() with a distance that is no number up to 1,000", "\(name)(value, 1)", location)
         }
         return Int(number)
@@ -143,9 +145,9 @@ struct OverCollector {
             if case .constant(.null, _) = cast { otherwise = nil } else { otherwise = argument(cast) }
         }
         let index = argument(value)
-        if call.name == "lead" && distance > 0 { return (.lead(rows: distance, argument: index, otherwise: otherwise), value.type) }
-        let frame = frame(OverPlan.Frame(extent: .rows(distance), hasPeers: false))
-        return (.lag(frame: frame, rows: distance, argument: index, otherwise: otherwise), value.type)
+        let rows = Int64(call.name == "lead" ? distance : -distance)
+        let frame = frame(OverPlan.Frame(unit: .rows, from: rows, to: rows))
+        return (.shifted(frame: frame, argument: index, otherwise: otherwise), value.type)
     }
 
     /// The plan with what the aggregates need.
@@ -174,7 +176,8 @@ extension StreamPlanner {
     }
 
     /// A projection whose list has window functions.
-    func projectOver(_ list: [Expression], _ relation: PlannedRelation) throws(LeibrixError) -> PlannedRelation {
+    /// `qualify` is true of the rows that stay.
+    func projectOver(_ list: [Expression], _ relation: PlannedRelation, qualify: Expression? = nil) throws(LeibrixError) -> PlannedRelation {
         guard relation.changes == .append else {
             throw LeibrixError(
                 .streamOverChanges, "window functions read a stream whose rows may be taken back or replaced",
@@ -188,13 +191,28 @@ extension StreamPlanner {
         }
         var scalars: [Scalar] = []
         for item in list { scalars.append(try binder.bind(item)) }
+        let condition = try qualify.map { (expression) throws(LeibrixError) in try Self.aliased(binder, list, relation).boolean(expression) }
         let plan = collector.value.finished()
         var over = relation
         over.node = PlanNode(kind: .over(relation.node, plan), types: relation.node.types + plan.functionTypes)
         over.columns += plan.functionTypes.map { Scope.Column(relation: nil, name: "", type: $0) }
         // A row that waits for one behind it leaves at no time that is known.
-        over.times = plan.leadMax > 0 ? [:] : [plan.time: 0]
+        over.times = plan.rowsAhead > 0 ? [:] : [plan.time: plan.timeAhead]
+        if let condition { over.node = PlanNode(kind: .filter(over.node, condition), types: over.node.types) }
         return projected(scalars, list.map(Self.name), over)
+    }
+
+    /// A binder that knows the names the list gives.
+    private static func aliased(_ binder: Binder, _ list: [Expression], _ relation: PlannedRelation) -> Binder {
+        var copy = binder
+        copy.special = { (expression: Expression) throws(LeibrixError) -> Scalar? in
+            if let scalar = try binder.special(expression) { return scalar }
+            guard case .column(let names) = expression.kind, names.count == 1, !relation.columns.contains(where: { $0.name.lowercased() == names[0].lowercased() }),
+                let item = list.first(where: { $0.alias?.lowercased() == names[0].lowercased() })
+            else { return nil }
+            return try binder.bind(item)
+        }
+        return copy
     }
 
     private final class CollectorBox {

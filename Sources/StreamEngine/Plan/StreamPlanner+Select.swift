@@ -17,6 +17,8 @@ extension StreamPlanner {
             guard select.grouping == .none, select.having == nil else {
                 throw refusal("QUALIFY beside GROUP BY", "Put the aggregation into a subquery.", qualify.location)
             }
+            let list = try expand(select.list, relation)
+            if list.contains(where: Self.hasWindow) || !Self.isTop(qualify) { return try projectOver(list, relation, qualify: qualify) }
             relation = try qualified(relation, qualify)
         }
         let list = try expand(select.list, relation)

@@ -48,6 +48,12 @@ extension StreamPlanner {
         return result
     }
 
+    /// Whether QUALIFY asks for the first rows of groups in an order of their own: every other is a condition on window functions.
+    static func isTop(_ qualify: Expression) -> Bool {
+        guard case .comparison(_, let left, let right) = qualify.kind, case .window(let window) = left.kind, case .constant = right.kind else { return !hasWindow(qualify) }
+        return window.call.name == "row_number" || !["lag", "lead", "first_value", "last_value", "nth_value", "dense_rank"].contains(window.call.name) && !AggregateBinder.names.contains(window.call.name)
+    }
+
     /// QUALIFY over the rows of FROM and WHERE.
     func qualified(_ relation: PlannedRelation, _ qualify: Expression) throws(LeibrixError) -> PlannedRelation {
         guard case .comparison(let comparison, let left, let right) = qualify.kind, case .window(let window) = left.kind,

@@ -23,21 +23,28 @@ enum Opcode: BitwiseCopyable, Sendable {
     case convert(Conversion)
     case text(TextFunction)
     case time(TimeFunction)
+    case moreText(MoreText)
+    case regex
 }
 
-enum IntMath: UInt8, BitwiseCopyable { case add, subtract, multiply, divide, modulo, negate, absolute, and, or, xor, left, right, range, sign }
+enum IntMath: UInt8, BitwiseCopyable { case add, subtract, multiply, divide, modulo, negate, absolute, and, or, xor, left, right, range, sign, roundTo, bitCount, commonDivisor, commonMultiple }
 enum DoubleMath: UInt8, BitwiseCopyable {
     case add, subtract, multiply, divide, modulo, power
     case negate, absolute, floor, ceil, round, truncate, root, ln, log10, log2, exp, sign
+    case sin, cos, tan, asin, acos, atan, atan2, cot, cbrt, sinh, cosh, tanh, asinh, acosh, atanh, degrees, radians, gamma, logGamma
 }
-enum HugeMath: UInt8, BitwiseCopyable { case add, subtract, multiply, divide, modulo, negate, absolute, range }
+enum HugeMath: UInt8, BitwiseCopyable { case add, subtract, multiply, divide, modulo, negate, absolute, range, floor, ceil, truncate, round }
 enum CompareOp: UInt8, BitwiseCopyable { case equal, notEqual, less, lessOrEqual, greater, greaterOrEqual, isDistinct, isNotDistinct }
 enum Logic: UInt8, BitwiseCopyable { case and, or, not, isNull, isNotNull }
 enum Conversion: UInt8, BitwiseCopyable {
     case boolToInt, intToBool, intToDouble, doubleToInt, intToHuge, hugeToInt, hugeToDouble, doubleToHuge, boolToDouble
     case scaleUp, scaleDown
     case intToText, doubleToText, boolToText, hugeToText, timestampToText, dateToText
-    case textToInt, textToDouble
+    case textToInt, textToDouble, textToTimestamp, textToDate, textToBool
+    case isNaN, isInfinite, isFinite, isSigned
+}
+enum MoreText: UInt8, BitwiseCopyable, Hashable, Sendable {
+    case reverse, repeated, padLeft, padRight, code, unicode, char, bytes, trimSet, translate, glob, hex, levenshtein
 }
 enum TextFunction: UInt8, BitwiseCopyable {
     case concat, lower, upper, length, substring, trim, trimLeft, trimRight, contains, startsWith, endsWith, like, replace, splitPart, position, json, hash

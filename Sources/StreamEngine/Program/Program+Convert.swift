@@ -20,6 +20,11 @@ extension Program {
         case .intToText, .doubleToText, .boolToText, .hugeToText, .timestampToText, .dateToText:
             valuesToTexts(conversion, instruction, count)
         case .textToInt, .textToDouble: textsToNumbers(conversion, instruction, count)
+        case .textToTimestamp, .textToDate, .textToBool: textsToOthers(conversion, instruction, count)
+        case .isNaN: for row in 0..<count { out.bools[row] = a.doubles[row].isNaN ? 1 : 0 }
+        case .isInfinite: for row in 0..<count { out.bools[row] = a.doubles[row].isInfinite ? 1 : 0 }
+        case .isFinite: for row in 0..<count { out.bools[row] = a.doubles[row].isFinite ? 1 : 0 }
+        case .isSigned: for row in 0..<count { out.bools[row] = a.doubles[row].sign == .minus ? 1 : 0 }
         }
     }
 
@@ -98,6 +103,23 @@ extension Program {
                 default: Printing.timestamp(a.ints[row])
                 }
             out.texts[row] = scratch.text(text)
+        }
+    }
+
+    private func textsToOthers(_ conversion: Conversion, _ instruction: Instruction, _ count: Int) {
+        let a = registers[Int(instruction.a)]
+        let out = registers[Int(instruction.out)]
+        for row in 0..<count where !a.isNull(row) {
+            let text = a.texts[row].string
+            if conversion == .textToBool {
+                let flag = TimeText.flag(text)
+                out.bools[row] = flag == true ? 1 : 0
+                if flag == nil { refuse(row, .invalidCast, instruction, count) }
+                continue
+            }
+            let micros = TimeText.timestamp(text)
+            out.ints[row] = conversion == .textToDate ? floorDivide(micros ?? 0, 86_400_000_000) : micros ?? 0
+            if micros == nil { refuse(row, .invalidCast, instruction, count) }
         }
     }
 

@@ -11,7 +11,7 @@ extension Program {
 
     func runDouble(_ operation: DoubleMath, _ instruction: Instruction, _ count: Int) {
         switch operation {
-        case .add, .subtract, .multiply, .divide, .modulo, .power: mergeNulls(instruction, count)
+        case .add, .subtract, .multiply, .divide, .modulo, .power, .atan2: mergeNulls(instruction, count)
         default: copyNulls(instruction, count)
         }
         switch operation {
@@ -41,6 +41,37 @@ extension Program {
         case .log2:
             doubles(instruction, count) { a, _ in Glibc.log2(a) }
             checkDomain(instruction, count) { $0 <= 0 }
+        default: runTrigonometry(operation, instruction, count)
+        }
+    }
+
+    private func runTrigonometry(_ operation: DoubleMath, _ instruction: Instruction, _ count: Int) {
+        switch operation {
+        case .sin, .cos, .tan, .cot: checkDomain(instruction, count) { $0.isInfinite || operation == .cot && $0 == 0 }
+        case .asin, .acos, .atanh: checkDomain(instruction, count) { $0 < -1 || $0 > 1 }
+        case .gamma, .logGamma: checkDomain(instruction, count) { $0 == 0 }
+        default: break
+        }
+        switch operation {
+        case .sin: doubles(instruction, count) { a, _ in Glibc.sin(a) }
+        case .cos: doubles(instruction, count) { a, _ in Glibc.cos(a) }
+        case .tan: doubles(instruction, count) { a, _ in Glibc.tan(a) }
+        case .cot: doubles(instruction, count) { a, _ in 1 / Glibc.tan(a) }
+        case .asin: doubles(instruction, count) { a, _ in Glibc.asin(a) }
+        case .acos: doubles(instruction, count) { a, _ in Glibc.acos(a) }
+        case .atan: doubles(instruction, count) { a, _ in Glibc.atan(a) }
+        case .atan2: doubles(instruction, count) { Glibc.atan2($0, $1) }
+        case .cbrt: doubles(instruction, count) { a, _ in Glibc.cbrt(a) }
+        case .sinh: doubles(instruction, count) { a, _ in Glibc.sinh(a) }
+        case .cosh: doubles(instruction, count) { a, _ in Glibc.cosh(a) }
+        case .tanh: doubles(instruction, count) { a, _ in Glibc.tanh(a) }
+        case .asinh: doubles(instruction, count) { a, _ in Glibc.asinh(a) }
+        case .acosh: doubles(instruction, count) { a, _ in Glibc.acosh(a) }
+        case .atanh: doubles(instruction, count) { a, _ in Glibc.atanh(a) }
+        case .degrees: doubles(instruction, count) { a, _ in a * (180 / .pi) }
+        case .radians: doubles(instruction, count) { a, _ in a * (.pi / 180) }
+        case .gamma: doubles(instruction, count) { a, _ in Glibc.tgamma(a) }
+        default: doubles(instruction, count) { a, _ in Glibc.lgamma(a) }
         }
     }
 

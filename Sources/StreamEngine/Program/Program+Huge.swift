@@ -1,7 +1,7 @@
 extension Program {
     func runHuge(_ operation: HugeMath, _ instruction: Instruction, _ count: Int) {
         switch operation {
-        case .negate, .absolute, .range: copyNulls(instruction, count)
+        case .negate, .absolute, .range, .floor, .ceil, .truncate, .round: copyNulls(instruction, count)
         default: mergeNulls(instruction, count)
         }
         switch operation {
@@ -12,6 +12,27 @@ extension Program {
         case .absolute: huges(instruction, count) { a, _ in a < 0 ? Int128(0).subtractingReportingOverflow(a) : (a, false) }
         case .divide, .modulo: divideHuges(operation, instruction, count)
         case .range: rangeHuges(instruction, count)
+        case .floor, .ceil, .truncate, .round: shorten(operation, instruction, count)
+        }
+    }
+
+    /// Takes `aux` digits away, and makes the next `aux2` zeros.
+    private func shorten(_ operation: HugeMath, _ instruction: Instruction, _ count: Int) {
+        let a = registers[Int(instruction.a)].huges
+        let out = registers[Int(instruction.out)].huges
+        let zeros = powerOfTen(Int(instruction.aux2))
+        let unit = powerOfTen(Int(instruction.aux + instruction.aux2))
+        for row in 0..<count {
+            let value = a[row]
+            let (quotient, rest) = value.quotientAndRemainder(dividingBy: unit)
+            var result = quotient
+            switch operation {
+            case .floor: if rest < 0 { result -= 1 }
+            case .ceil: if rest > 0 { result += 1 }
+            case .round: if abs(rest) >= unit - abs(rest) { result += value < 0 ? -1 : 1 }
+            default: break
+            }
+            out[row] = result * zeros
         }
     }
 

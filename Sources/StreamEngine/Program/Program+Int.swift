@@ -9,7 +9,7 @@ extension Program {
 
     func runInt(_ operation: IntMath, _ instruction: Instruction, _ count: Int) {
         switch operation {
-        case .negate, .absolute, .range, .sign: copyNulls(instruction, count)
+        case .negate, .absolute, .range, .sign, .roundTo, .bitCount: copyNulls(instruction, count)
         default: mergeNulls(instruction, count)
         }
         switch operation {
@@ -28,6 +28,41 @@ extension Program {
         case .right: ints(instruction, count) { $1 < 0 || $1 > 63 ? 0 : $0 >> $1 }
         case .range: rangeInts(instruction, count)
         case .sign: ints(instruction, count) { a, _ in a.signum() }
+        case .roundTo: roundInts(instruction, count)
+        case .bitCount: ints(instruction, count) { a, bits in Int64((bits >= 64 ? a : a & (1 << bits - 1)).nonzeroBitCount) }
+        case .commonDivisor:
+            ints(instruction, count) { Self.divisor($0, $1) }
+            checkInts(instruction, count) { a, b in a == .min || b == .min }
+        case .commonMultiple:
+            ints(instruction, count) { a, b in a == 0 || b == 0 ? 0 : Self.multiple(a, b).partialValue }
+            checkInts(instruction, count) { a, b in a == .min || b == .min || a != 0 && b != 0 && Self.multiple(a, b).overflow }
+        }
+    }
+
+    /// Euclid's.
+    private static func divisor(_ a: Int64, _ b: Int64) -> Int64 {
+        var (x, y) = (a.magnitude, b.magnitude)
+        while y != 0 { (x, y) = (y, x % y) }
+        return Int64(truncatingIfNeeded: x)
+    }
+
+    private static func multiple(_ a: Int64, _ b: Int64) -> (partialValue: Int64, overflow: Bool) {
+        let divisor = divisor(a, b)
+        if divisor <= 0 { return (0, true) }
+        return Int64(truncatingIfNeeded: a.magnitude / UInt64(divisor)).multipliedReportingOverflow(by: Int64(truncatingIfNeeded: b.magnitude))
+    }
+
+    /// To a multiple of a power of ten, halves away from zero.
+    private func roundInts(_ instruction: Instruction, _ count: Int) {
+        let a = registers[Int(instruction.a)].ints
+        let b = registers[Int(instruction.b)].ints
+        let out = registers[Int(instruction.out)].ints
+        for row in 0..<count {
+            let unit = powerOfTen(Int(b[row]))
+            let value = Int128(a[row])
+            let rounded = (value + (value < 0 ? -unit / 2 : unit / 2)) / unit * unit
+            out[row] = Int64(truncatingIfNeeded: rounded)
+            if Int128(out[row]) != rounded { fail(row, .overflow, instruction) }
         }
     }
 

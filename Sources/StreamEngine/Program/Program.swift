@@ -20,12 +20,14 @@ final class Program {
     let hasFailed: Lane<Bool>
     let scratch: TextScratch
     let usesScratch: Bool
+    let regexes: [RegexRunner]
     private let arena: Arena
 
     init(
         code: [Instruction], registers: [Vector], inputs: [Int], results: [Int], resultTypes: [DataType], usesScratch: Bool,
-        arena: Arena
+        regexes: [RegexRunner], arena: Arena
     ) {
+        self.regexes = regexes
         self.arena = arena
         length = code.count
         self.code = arena.lane(Instruction.self, count: code.count)
@@ -83,6 +85,8 @@ final class Program {
         case .convert(let conversion): runConversion(conversion, instruction, count)
         case .text(let function): runText(function, instruction, count)
         case .time(let function): runTime(function, instruction, count)
+        case .moreText(let function): runMoreText(function, instruction, count)
+        case .regex: runRegex(instruction, count)
         }
     }
 

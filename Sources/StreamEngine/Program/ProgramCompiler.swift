@@ -16,6 +16,7 @@ struct ProgramCompiler {
     private var known: [Key: Int] = [:]
     private var inputs: Set<Int> = []
     private var usesScratch = false
+    private var regexes: [RegexRunner] = []
 
     private init(inputTypes: [DataType]) {
         self.inputTypes = inputTypes
@@ -31,7 +32,7 @@ struct ProgramCompiler {
         let results = expressions.map { compiler.compile($0, -1) }
         return Program(
             code: compiler.code, registers: compiler.registers, inputs: compiler.inputs.sorted(), results: results,
-            resultTypes: expressions.map(\.type), usesScratch: compiler.usesScratch, arena: compiler.arena)
+            resultTypes: expressions.map(\.type), usesScratch: compiler.usesScratch, regexes: compiler.regexes, arena: compiler.arena)
     }
 
     private mutating func register(_ kind: LaneKind) -> Int {
@@ -104,6 +105,15 @@ struct ProgramCompiler {
         switch function {
         case .floorMultiple, .dateTrunc, .datePart, .addMonths: return callTime(function, arguments, places, guarded)
         case .reinterpret: return places[0]
+        case .moreText(let text): return callMoreText(text, arguments, places, type, guarded)
+        case .regex(let regex):
+            guard let runner = RegexRunner(regex) else { preconditionFailure("binding has compiled the pattern") }
+            usesScratch = true
+            regexes.append(runner)
+            return emit(.regex, type.laneKind ?? .text, places[0], guarded: guarded, aux: Int64(regexes.count - 1))
+        case .isNaN, .isInfinite, .isFinite, .isSigned:
+            let test: Conversion = function == .isNaN ? .isNaN : function == .isInfinite ? .isInfinite : function == .isFinite ? .isFinite : .isSigned
+            return emit(.convert(test), .bool, places[0], guarded: guarded)
         case .jsonText, .jsonValue, .jsonLength:
             usesScratch = true
             return emit(.text(.json), type.laneKind ?? .text, places[0], places[1], guarded: guarded, aux: function == .jsonText ? 1 : function == .jsonValue ? 0 : 2)
@@ -112,6 +122,14 @@ struct ProgramCompiler {
             return emit(kind == .int ? .time(.hash) : .text(.hash), .int, source, guarded: guarded)
         default: return callMath(function, arguments, places, type, guarded)
         }
+    }
+
+    private mutating func callMoreText(_ text: MoreText, _ arguments: [Scalar], _ places: [Int], _ type: DataType, _ guarded: Int) -> Int {
+        usesScratch = true
+        var ends: Int64 = 0
+        if text == .trimSet, case .constant(.integer(let number), _) = arguments[2] { ends = number }
+        let b = places.count > 1 ? places[1] : nil
+        return emit(.moreText(text), type.laneKind ?? .text, places[0], b, c: places.count > 2 ? places[2] : 0, guarded: guarded, aux: ends)
     }
 
     private static let comparisons: [ScalarFunction: CompareOp] = [
@@ -129,15 +147,19 @@ struct ProgramCompiler {
     private static let ints: [ScalarFunction: IntMath] = [
         .add: .add, .subtract: .subtract, .multiply: .multiply, .integerDivide: .divide, .modulo: .modulo, .negate: .negate,
         .absolute: .absolute, .bitAnd: .and, .bitOr: .or, .bitXor: .xor, .shiftLeft: .left, .shiftRight: .right, .sign: .sign,
+        .roundTo: .roundTo, .bitCount: .bitCount, .commonDivisor: .commonDivisor, .commonMultiple: .commonMultiple,
     ]
     private static let huges: [ScalarFunction: HugeMath] = [
         .add: .add, .subtract: .subtract, .multiply: .multiply, .integerDivide: .divide, .modulo: .modulo, .negate: .negate,
-        .absolute: .absolute,
+        .absolute: .absolute, .floor: .floor, .ceil: .ceil, .truncate: .truncate, .round: .round,
     ]
     private static let doubles: [ScalarFunction: DoubleMath] = [
         .add: .add, .subtract: .subtract, .multiply: .multiply, .divide: .divide, .modulo: .modulo, .power: .power,
         .negate: .negate, .absolute: .absolute, .floor: .floor, .ceil: .ceil, .round: .round, .truncate: .truncate,
         .squareRoot: .root, .naturalLog: .ln, .log10: .log10, .log2: .log2, .exponential: .exp, .sign: .sign,
+        .sine: .sin, .cosine: .cos, .tangent: .tan, .arcSine: .asin, .arcCosine: .acos, .arcTangent: .atan, .arcTangent2: .atan2, .cotangent: .cot, .cubeRoot: .cbrt,
+        .sinh: .sinh, .cosh: .cosh, .tanh: .tanh, .asinh: .asinh, .acosh: .acosh, .atanh: .atanh, .degrees: .degrees, .radians: .radians, .gamma: .gamma,
+        .logGamma: .logGamma,
     ]
 
     private mutating func callText(_ text: TextFunction, _ places: [Int], _ type: DataType, _ guarded: Int) -> Int {
@@ -158,6 +180,9 @@ struct ProgramCompiler {
             }
             return emit(.double(Self.doubles[function]!), .double, places[0], b, guarded: guarded)
         case .huge:
+            if [.floor, .ceil, .truncate, .round].contains(function), case .constant(.integer(let gone), _) = arguments[1], case .constant(.integer(let zeros), _) = arguments[2] {
+                return emit(.huge(Self.huges[function]!), .huge, places[0], guarded: guarded, aux: gone, aux2: zeros)
+            }
             let place = emit(.huge(Self.huges[function]!), .huge, places[0], b, guarded: guarded)
             guard let shape = type.decimalShape, shape.width < 38, type.base != .unsignedBigInt else { return place }
             return emit(.huge(.range), .huge, place, guarded: guarded, aux: Int64(shape.width))
@@ -229,6 +254,7 @@ extension ProgramCompiler {
         case .double: return castToDouble(place, from, isTry, guarded)
         case .huge: return castToHuge(place, from, to, isTry, guarded)
         case .bool:
+            if from.laneKind == .text { return emit(.convert(.textToBool), .bool, place, c: isTry ? 1 : 0, guarded: guarded) }
             return from.laneKind == .int ? emit(.convert(.intToBool), .bool, place, guarded: guarded) : place
         default: return castToInt(place, from, to, isTry, guarded)
         }
@@ -292,6 +318,9 @@ extension ProgramCompiler {
         }
         let c = isTry ? 1 : 0
         var current = place
+        if from.laneKind == .text && (to.isTimestamp || to.base == .date) {
+            return emit(.convert(to.base == .date ? .textToDate : .textToTimestamp), .int, place, c: c, guarded: guarded)
+        }
         switch from.laneKind {
         case .bool: return emit(.convert(.boolToInt), .int, place, guarded: guarded)
         case .double: current = emit(.convert(.doubleToInt), .int, place, c: c, guarded: guarded)

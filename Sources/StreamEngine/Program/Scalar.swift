@@ -75,6 +75,12 @@ enum ScalarFunction: Hashable, Sendable {
     /// A 64-bit value as it is, under another type (BIGINT milliseconds and timestamps after scaling).
     case reinterpret
     case hash
+    case sine, cosine, tangent, arcSine, arcCosine, arcTangent, arcTangent2, cotangent, cubeRoot, sinh, cosh, tanh, asinh, acosh, atanh, degrees, radians, gamma, logGamma
+    case isNaN, isInfinite, isFinite, isSigned
+    /// To a power of ten; of bits, so many.
+    case roundTo, bitCount, commonDivisor, commonMultiple
+    case moreText(MoreText)
+    case regex(RegexCall)
 }
 
 enum CalendarUnit: Hashable, Sendable {
