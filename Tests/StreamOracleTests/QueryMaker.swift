@@ -15,7 +15,13 @@ struct QueryMaker {
 
     mutating func integer(_ depth: Int) -> String {
         if depth == 0 { return pick(["k", "v", "i", "3", "-7", "100"]) }
-        switch generator.next() % 12 {
+        switch generator.next() % 18 {
+        case 12: return "bit_count(\(pick(["v", "i", "k"])))"
+        case 13: return "gcd(\(pick(["v", "i"])), 12)"
+        case 14: return "\(pick(["ascii", "strlen", "unicode"]))(\(text(depth - 1)))"
+        case 15: return "date_diff('\(pick(["day", "hour", "month", "week", "second"]))', \(time(1)), TIMESTAMP '2026-03-01 12:00:00')"
+        case 16: return "\(pick(["week", "isoyear", "yearweek", "decade"]))(\(time(1)))"
+        case 17: return "sign(\(double(depth - 1)))"
         case 0: return "(\(integer(depth - 1)) + \(integer(depth - 1)))"
         case 1: return "(\(integer(depth - 1)) - \(integer(depth - 1)))"
         case 2: return "(\(integer(depth - 1)) * \(pick(["2", "-3", "k"])))"
@@ -33,7 +39,11 @@ struct QueryMaker {
 
     mutating func double(_ depth: Int) -> String {
         if depth == 0 { return pick(["d", "d", "d * 2", "d + 0.5"]) }
-        switch generator.next() % 8 {
+        switch generator.next() % 12 {
+        case 8: return "\(pick(["sin", "cos", "atan", "cbrt", "tanh", "radians"]))(\(double(depth - 1)))"
+        case 9: return "round(\(double(depth - 1)), \(pick(["1", "2", "-1"])))"
+        case 10: return "atan2(\(double(depth - 1)), \(pick(["2", "d", "k"])))"
+        case 11: return "fmod(\(double(depth - 1)), \(pick(["2", "1.5"])))"
         case 0: return "(\(integer(depth - 1)) / \(pick(["2", "3.5", "k", "d"])))"
         case 1: return "sqrt(abs(\(double(depth - 1))))"
         case 2: return "floor(\(double(depth - 1)))"
@@ -45,11 +55,19 @@ struct QueryMaker {
         }
     }
 
-    mutating func decimal() -> String { pick(["m", "m + 1.25", "m * 2", "m * 1.5", "m - v", "-m", "coalesce(m, 0)"]) }
+    mutating func decimal() -> String { pick(["m", "m + 1.25", "m * 2", "m * 1.5", "m - v", "-m", "coalesce(m, 0)", "round(m, 1)", "floor(m)", "trunc(m)", "abs(m)", "round(m, -1)"]) }
 
     mutating func text(_ depth: Int) -> String {
         if depth == 0 { return pick(["s", "s", "'x'", "'a constant of some length'"]) }
-        switch generator.next() % 12 {
+        switch generator.next() % 20 {
+        case 12: return "reverse(\(text(depth - 1)))"
+        case 13: return "\(pick(["lpad", "rpad"]))(\(text(depth - 1)), \(pick(["3", "8", "i"])), \(pick(["'*'", "'äb'"])))"
+        case 14: return "regexp_replace(\(text(depth - 1)), \(pick(["'[aeiou]'", "'(.)(.)'", "'b*'", "'^.'"])), \(pick(["'-'", "''", "'<\\0>'"]))\(pick(["", ", 'g'", ", 'i'"])))"
+        case 15: return "regexp_extract(\(text(depth - 1)), \(pick(["'[a-m]+'", "'.x?$'", "'(a|A)b?'"])))"
+        case 16: return "translate(\(text(depth - 1)), \(pick(["'abc'", "'xä'"])), \(pick(["'123'", "''", "'z'"])))"
+        case 17: return "concat_ws(\(pick(["','", "s"])), \(text(depth - 1)), \(integer(0)), \(text(0)))"
+        case 18: return "\(pick(["trim", "ltrim", "rtrim"]))(\(text(depth - 1)), 'xA ')"
+        case 19: return "\(pick(["left", "right"]))(\(text(depth - 1)), \(pick(["-1", "i", "-3", "2"])))"
         case 7: return "split_part(\(text(depth - 1)), \(pick(["'a'", "'e'", "' '", "''"])), \(pick(["1", "2", "-1", "-2", "9"])))"
         case 8: return "strftime(\(time(1)), \(pick(["'%Y-%m-%d'", "'%H:%M:%S'", "'100%% %j'"])))"
         case 9: return "\(pick(["left", "right"]))(\(text(depth - 1)), \(pick(["1", "3", "20"])))"
@@ -67,7 +85,11 @@ struct QueryMaker {
 
     mutating func boolean(_ depth: Int) -> String {
         if depth == 0 { return pick(["b", "v > 3", "d < 0", "s = 'x'", "v IS NULL", "i >= k"]) }
-        switch generator.next() % 9 {
+        switch generator.next() % 13 {
+        case 9: return "regexp_matches(\(text(depth - 1)), \(pick(["'a.c'", "'^[A-Z]'", "'(b|x)+'"])))"
+        case 10: return "(\(text(depth - 1)) ILIKE \(pick(["'A%'", "'%ä_'"])))"
+        case 11: return "(\(double(depth - 1)) IS \(pick(["", "NOT "]))DISTINCT FROM \(double(0)))"
+        case 12: return "\(pick(["isnan", "isfinite"]))(\(double(depth - 1)))"
         case 0: return "(\(boolean(depth - 1)) AND \(boolean(depth - 1)))"
         case 1: return "(\(boolean(depth - 1)) OR \(boolean(depth - 1)))"
         case 2: return "(NOT \(boolean(depth - 1)))"
@@ -136,7 +158,17 @@ struct QueryMaker {
 
     mutating func query() -> Pair {
         let filter = chance(50) ? " WHERE \(boolean(2))" : ""
-        switch generator.next() % 6 {
+        switch generator.next() % 9 {
+        case 6: return joined()
+        case 7:
+            let other = chance(50) ? " WHERE \(boolean(2))" : ""
+            let types = (0..<3).map { _ in generator.next() % 3 }
+            let list = { (maker: inout QueryMaker) in
+                types.enumerated().map { "\($0.element == 0 ? maker.integer(1) : $0.element == 1 ? maker.double(1) : maker.text(1)) AS c\($0.offset)" }.joined(separator: ", ")
+            }
+            let text = "SELECT \(list(&self)) FROM events\(filter) UNION ALL SELECT \(list(&self)) FROM events\(other)"
+            return Pair(stream: text, batch: text, isFinal: false)
+        case 8: return cascaded(filter)
         case 0, 1:
             let list = (0..<4).map { "\(any()) AS c\($0)" }.joined(separator: ", ")
             let text = "SELECT \(list) FROM events\(filter)"
@@ -147,6 +179,37 @@ struct QueryMaker {
             return Pair(stream: text, batch: text, isFinal: true)
         default: return windowed(filter)
         }
+    }
+
+    /// Joins of the events with themselves, of two or three.
+    private mutating func joined() -> Pair {
+        let bound = { (a: String, b: String) in "\(b).k = \(a).k AND \(b).ts BETWEEN \(a).ts - INTERVAL '1 second' AND \(a).ts + INTERVAL '500 milliseconds'" }
+        let more = pick(["", "", " AND a.v < b.v", " AND a.s IS DISTINCT FROM b.s"])
+        let filter = pick(["", " WHERE a.v > 0", " WHERE a.s = 'x'"])
+        switch generator.next() % 4 {
+        case 0:
+            let text = "SELECT a.k, a.v, a.s, a.d FROM events a \(pick(["SEMI", "ANTI"])) JOIN events b ON \(bound("a", "b"))\(more)\(filter)"
+            return Pair(stream: text, batch: text, isFinal: false)
+        case 1:
+            let text = "SELECT a.k, b.v, c.s, c.m FROM events a JOIN events b ON \(bound("a", "b"))\(more) JOIN events c ON \(bound("b", "c"))\(filter)"
+            return Pair(stream: text, batch: text, isFinal: false)
+        case 2:
+            let text = "SELECT a.k AS g, count(*) AS n, sum(b.v) AS total, min(b.s) AS low, max(a.d) AS high FROM events a JOIN events b ON \(bound("a", "b"))\(more)\(filter) GROUP BY a.k"
+            return Pair(stream: text, batch: text, isFinal: true)
+        default:
+            let text = "SELECT a.k, a.v, b.v AS w, b.s, a.d - b.d AS e FROM events a \(pick(["", "LEFT", "RIGHT", "FULL"])) JOIN events b ON \(bound("a", "b"))\(more)"
+            return Pair(stream: text, batch: text, isFinal: false)
+        }
+    }
+
+    /// An aggregation of windows' results.
+    private mutating func cascaded(_ filter: String) -> Pair {
+        let (inner, outer) = (aggregate(), pick(["count(a)", "max(a)", "min(a)", "count(DISTINCT a)"]))
+        let outside = pick([("", "g"), (" WHERE n > 1", "g"), ("", "n")])
+        let make = { (window: String) in
+            "SELECT \(outside.1) AS h, count(*) AS groups, sum(n) AS total, \(outer) AS r FROM (SELECT k AS g, \(window) AS w, count(*) AS n, \(inner) AS a FROM events\(filter) GROUP BY k, w)\(outside.0) GROUP BY \(outside.1)"
+        }
+        return Pair(stream: make("tumble(ts, INTERVAL '10 seconds')"), batch: make("time_bucket(INTERVAL '10 seconds', ts, TIMESTAMP '1970-01-01')"), isFinal: true)
     }
 
     private mutating func having() -> String { chance(30) ? " HAVING count(*) > 2" : "" }

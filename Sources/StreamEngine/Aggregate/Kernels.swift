@@ -87,7 +87,7 @@ enum Kernel {
         state.store(count, at: 0)
         state.store(newY, at: 8)
         state.store(newX, at: 16)
-        state.store(state.load(24, as: Double.self) + sign * deltaY * (x - newX), at: 24)
+        state.store(state.load(24, as: Double.self) + sign * deltaX * (y - newY), at: 24)
         state.store(state.load(32, as: Double.self) + sign * deltaY * (y - newY), at: 32)
         state.store(state.load(40, as: Double.self) + sign * deltaX * (x - newX), at: 40)
     }

@@ -97,10 +97,10 @@ extension Binder {
     private func difference(_ name: String, _ a: Scalar, _ b: Scalar) -> Scalar? {
         let unit = Self.singular(name)
         if let size = Self.sizes[unit] {
-            // Weeks begin on Mondays: 1970-01-05 was one.
-            let offset = unit == "week" ? 4 * Self.dayMicros : 0
+            // Weeks are whole ones between two days, wherever they begin.
+            if unit == "week" { return difference("day", a, b).map { .call(.integerDivide, [$0, Self.int(7)], .bigInt) } }
             let floor = { (time: Scalar) in
-                Scalar.call(.floorMultiple, [.call(.reinterpret, [time], .bigInt), Self.int(size), Self.int(offset)], .bigInt)
+                Scalar.call(.floorMultiple, [.call(.reinterpret, [time], .bigInt), Self.int(size), Self.int(0)], .bigInt)
             }
             return .call(.integerDivide, [.call(.subtract, [floor(b), floor(a)], .bigInt), Self.int(size)], .bigInt)
         }

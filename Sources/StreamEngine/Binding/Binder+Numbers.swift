@@ -29,7 +29,9 @@ extension Binder {
         switch name {
         case "atan2": return .call(.arcTangent2, [a, b], .double)
         case "log": return .call(.divide, [.call(.log10, [b], .double), .call(.log10, [a], .double)], .double)
-        case "fmod": return .call(.modulo, [a, b], .double)
+        case "fmod":
+            let floor = Scalar.call(.floor, [.call(.divide, [a, b], .double)], .double)
+            return .call(.subtract, [a, .call(.multiply, [floor, b], .double)], .double)
         case "fdiv": return .call(.floor, [.call(.divide, [a, b], .double)], .double)
         default: return nil
         }

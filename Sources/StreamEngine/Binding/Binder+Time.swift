@@ -87,6 +87,12 @@ extension Binder {
             guard let (unit, digits) = units[code] else { throw Self.unsupported("%\(code) in strftime()", expression, hint: "%Y %m %d %H %M %S %j can be.") }
             end(&pieces, &literal)
             var number = try timeFunction(unit, isTruncation: false, time, expression)
+            if code == "Y" {
+                let padded = Scalar.call(.substring, [.cast(.call(.add, [number, .constant(10_000, .bigInt)], .bigInt), .varchar, isTry: false), .constant(2, .bigInt), .constant(4, .bigInt)], .varchar)
+                let isShort = Scalar.call(.and, [.call(.less, [number, .constant(1_000, .bigInt)], .boolean), .call(.greaterOrEqual, [number, .constant(0, .bigInt)], .boolean)], .boolean)
+                pieces.append(.choose([.init(isShort, padded)], otherwise: .cast(number, .varchar, isTry: false), .varchar))
+                continue
+            }
             if digits > 0 { number = .call(.add, [number, .constant(.integer(digits == 2 ? 100 : 1_000), .bigInt)], .bigInt) }
             var piece = Scalar.cast(number, .varchar, isTry: false)
             if digits > 0 { piece = .call(.substring, [piece, .constant(2, .bigInt), .constant(.integer(Int64(digits)), .bigInt)], .varchar) }

@@ -36,6 +36,9 @@ struct Binder {
         case .conditional(let branches, let otherwise): return try conditional(branches, otherwise, expression)
         case .cast(let inner, let type, let isTry): return try bindCast(inner, type, isTry, expression)
         case .call(let call): return try bindCall(call, expression)
+        case .element(let base, let place):
+            guard let scalar = Self.moreText("array_extract", [try bind(base), try bind(place)]) else { throw Self.unsupported("an element of a list", expression) }
+            return scalar
         // The parser takes json -> path for a function without a name.
         case .lambda(let document, let path):
             guard let scalar = Self.json("->", [try bind(document), try bind(path)]) else { throw Self.unsupported("a lambda", expression) }

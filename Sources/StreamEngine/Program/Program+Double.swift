@@ -83,6 +83,13 @@ extension Program {
     /// To `aux` digits after the point, halves away from zero.
     private func roundDoubles(_ instruction: Instruction, _ count: Int) {
         if instruction.aux == 0 { return doubles(instruction, count) { a, _ in a.rounded(.toNearestOrAwayFromZero) } }
+        if instruction.aux < 0 {
+            let unit = pow(10, Double(-instruction.aux))
+            return doubles(instruction, count) { a, _ in
+                let rounded = (a / unit).rounded(.toNearestOrAwayFromZero) * unit
+                return rounded.isFinite ? rounded : 0
+            }
+        }
         let scale = pow(10, Double(instruction.aux))
         doubles(instruction, count) { a, _ in
             let rounded = (a * scale).rounded(.toNearestOrAwayFromZero) / scale

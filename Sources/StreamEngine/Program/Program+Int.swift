@@ -24,7 +24,9 @@ extension Program {
         case .and: ints(instruction, count) { $0 & $1 }
         case .or: ints(instruction, count) { $0 | $1 }
         case .xor: ints(instruction, count) { $0 ^ $1 }
-        case .left: ints(instruction, count) { $1 < 0 || $1 > 63 ? 0 : $0 << $1 }
+        case .left:
+            ints(instruction, count) { $1 < 0 || $1 > 63 ? 0 : $0 << $1 }
+            checkInts(instruction, count) { a, b in a < 0 || b < 0 || a != 0 && (b > 62 || a >= 1 << (63 - b)) }
         case .right: ints(instruction, count) { $1 < 0 || $1 > 63 ? 0 : $0 >> $1 }
         case .range: rangeInts(instruction, count)
         case .sign: ints(instruction, count) { a, _ in a.signum() }
@@ -32,7 +34,7 @@ extension Program {
         case .bitCount: ints(instruction, count) { a, bits in Int64((bits >= 64 ? a : a & (1 << bits - 1)).nonzeroBitCount) }
         case .commonDivisor:
             ints(instruction, count) { Self.divisor($0, $1) }
-            checkInts(instruction, count) { a, b in a == .min || b == .min }
+            checkInts(instruction, count) { a, b in a == .min && (b == 0 || b == .min) || b == .min && a == 0 }
         case .commonMultiple:
             ints(instruction, count) { a, b in a == 0 || b == 0 ? 0 : Self.multiple(a, b).partialValue }
             checkInts(instruction, count) { a, b in a == .min || b == .min || a != 0 && b != 0 && Self.multiple(a, b).overflow }

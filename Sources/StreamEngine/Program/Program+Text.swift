@@ -199,6 +199,7 @@ extension Program {
         if places.isNull(row) { return setNull(row, instruction, count) }
         let out = registers[Int(instruction.out)]
         var wanted = places.ints[row]
+        if separator.count == 0 { return splitCharacters(text, wanted, row, out) }
         if wanted < 0 { wanted += parts(text, separator) + 1 } else if wanted == 0 { wanted = 1 }
         var at = 0
         var start = 0
@@ -215,6 +216,17 @@ extension Program {
         }
         let isEnd = separator.count == 0 || at + separator.count > text.count
         out.texts[row] = number == wanted ? slice(text, start..<(isEnd ? text.count : at)) : .empty
+    }
+
+    /// Without a separator each character is a part.
+    private func splitCharacters(_ text: TextRef, _ place: Int64, _ row: Int, _ out: Vector) {
+        let total = Int64(characters(text))
+        let index = place > 0 ? place - 1 : total + place
+        guard place != 0, index >= 0, index < total else {
+            out.texts[row] = .empty
+            return
+        }
+        out.texts[row] = slice(text, byteOffset(text, Int(index))..<byteOffset(text, Int(index) + 1))
     }
 
     private func parts(_ text: TextRef, _ separator: TextRef) -> Int64 {
