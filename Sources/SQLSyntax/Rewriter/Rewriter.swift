@@ -12,6 +12,7 @@
 //   x LIKE 'a\\_%'                         -> x LIKE 'a\\_%' ESCAPE '\\': the backslash is PostgreSQL's, and not the engine's, escape
 //   current_user, current_setting('x') ..  -> the session's value
 //   FROM pg_cursors, pg_prepared_statements -> the session's rows
+//   at, by, semi, show .. where a name is  -> quoted: they are grammar to the engine alone
 //   … FOR UPDATE                           -> refused
 public import Base
 
