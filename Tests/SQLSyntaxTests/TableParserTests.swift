@@ -123,6 +123,14 @@ internal import Testing
         #expect(defaults.source == .defaults && defaults.returning?.items == [.all(of: nil)])
     }
 
+    @Test func casesInAssignments() throws {
+        let sql = "UPDATE t SET a = CASE WHEN a >= $1 THEN a - $1 ELSE CASE b WHEN 1 THEN 2 END END, b = b + 1 WHERE CASE WHEN a = 1 THEN true END RETURNING a"
+        guard case .update(let update) = try change(sql) else { Issue.record("not an UPDATE"); return }
+        #expect(update.assignments.count == 2 && text(sql, update.condition) == "CASE WHEN a = 1 THEN true END")
+        let merge = "MERGE INTO t USING s ON CASE WHEN t.a = s.a THEN true END WHEN MATCHED THEN UPDATE SET b = CASE WHEN s.b > 1 THEN 1 END WHEN NOT MATCHED THEN DO NOTHING"
+        guard case .merge = try change(merge) else { Issue.record("not a MERGE"); return }
+    }
+
     @Test func readsUpdatesAndDeletes() throws {
         let sql = "UPDATE ONLY t u SET a = a + 1, (b, c) = (DEFAULT, 2), (d) = (SELECT 1) FROM o JOIN p ON o.x = p.x WHERE u.id = o.id AND extract(year from u.at) = 1 RETURNING *"
         guard case .update(let update) = try change(sql) else { Issue.record("not an UPDATE"); return }

@@ -8,13 +8,18 @@ extension Parser {
         let start = token
         var end = start.start
         var depth = 0
+        // CASE … END: WHEN in it is no clause of MERGE.
+        var cases = 0
         while !isAtEnd {
             switch token.kind {
             case .leftParen, .leftBracket, .leftBrace: depth += 1
             case .rightParen, .rightBracket, .rightBrace: depth -= 1
+            case .word where depth == 0 && (end == start.start || text.tokens[index - 1].kind != .dot):
+                if isAt("case") { cases += 1 } else if cases > 0, isAt("end") { cases -= 1 }
             default: break
             }
-            if depth < 0 || depth == 0 && endsExpression(stops, crossingCommas, isFirst: end == start.start) { break }
+            if depth < 0 || token.kind == .semicolon && depth == 0 { break }
+            if depth == 0, cases == 0, endsExpression(stops, crossingCommas, isFirst: end == start.start) { break }
             end = token.end
             advance()
         }
