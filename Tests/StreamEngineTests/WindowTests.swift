@@ -145,4 +145,49 @@ internal import Testing
         let error = #expect(throws: LeibrixError.self) { try harness.engine.createSource(SourceDefinition("parts", fields, eventTime: .init("ts", partition: "p"))) }
         #expect(error?.code == .streamConfiguration && error?.hint != nil)
     }
+
+    private static let shifted = [
+        "SELECT window_start AS w, window_end AS e, count(*) AS n FROM ticks GROUP BY tumble(moment, INTERVAL '10 seconds', INTERVAL '3 seconds')",
+        "SELECT window_start AS w, window_end AS e, count(*) AS n FROM ticks GROUP BY hop(moment, INTERVAL '4 seconds', INTERVAL '10 seconds', INTERVAL '1 second')",
+        "SELECT window_start AS w, window_end AS e, count(*) AS n FROM ticks GROUP BY slide(moment, INTERVAL '10 seconds', INTERVAL '5 seconds', INTERVAL '2 seconds')",
+        "SELECT window_start AS w, window_end AS e, count(*) AS n FROM ticks GROUP BY cumulate(moment, INTERVAL '5 seconds', INTERVAL '20 seconds', INTERVAL '7 seconds')",
+    ]
+    /// Distance of starts (of ends, where windows grow), size, offset, in seconds.
+    private static let shapes: [(step: Int64, size: Int64, offset: Int64)] = [(10, 10, 3), (4, 10, 1), (5, 10, 2), (5, 20, 7)]
+
+    /// Windows that do not begin at 1970, over BIGINT milliseconds and over TIMESTAMP, before 1970 too.
+    @Test(arguments: shifted.indices, [false, true]) func windowsBeginAtTheirOffset(_ number: Int, _ isMillis: Bool) throws {
+        let unit: Int64 = isMillis ? 1_000 : 1_000_000
+        let (step, size, offset) = Self.shapes[number]
+        let harness = try Harness()
+        try harness.engine.createSource(SourceDefinition("ticks", [.init("moment", isMillis ? .bigInt : .timestamp)], eventTime: .init("moment", delayMicros: 30_000_000)))
+        try harness.stream(Self.shifted[number], "out", StreamOptions(emit: .final))
+        var generator = SeededGenerator(seed: UInt64(number))
+        let seconds = (0..<200).map { Int64($0) - 60 + Int64(generator.next() % 20) }
+        try harness.push("ticks", seconds.map { [.integer($0 * unit + 1)] }, batch: 9)
+        harness.engine.finish()
+        var expected: [[Int64]: Int64] = [:]
+        for start in stride(from: -200 * step + offset, to: 400, by: Int(number == 3 ? size : step)) {
+            let lengths = number == 3 ? Array(stride(from: step, through: size, by: Int(step))) : [size]
+            for length in lengths {
+                let count = seconds.count { $0 >= start && $0 < start + length }
+                if count > 0 { expected[[start, start + length]] = Int64(count) }
+            }
+        }
+        let value = { (seconds: Int64) -> Value in isMillis ? .integer(seconds * 1_000) : time(seconds) }
+        let rows = expected.map { [value($0.key[0]), value($0.key[1]), .integer($0.value)] }
+        #expect(harness.values().sortedRows == rows.sortedRows)
+    }
+
+    /// One huge window leaves in chunks, whoever reads it: no more than a chunk's rows at once, and all of them.
+    @Test func hugeWindowsLeaveInChunks() throws {
+        let harness = try Harness()
+        try harness.engine.createStream("out", try Queries.tree(Self.tumble))
+        final class Sizes { var all: [Int] = [] }
+        let sizes = Sizes()
+        _ = try harness.engine.subscribe("out") { sizes.all.append($0.count) }
+        for start in stride(from: 0, to: 20_000, by: 1_000) { try harness.push("numbers", (start..<start + 1_000).map { [.integer(Int64($0)), 1, at(1)] }, batch: 1_000) }
+        harness.engine.finish()
+        #expect(sizes.all.reduce(0, +) == 20_000 && (sizes.all.max() ?? 0) <= StreamLimits.chunkRowsMax)
+    }
 }

@@ -76,3 +76,7 @@ SELECT k, count(*) AS n, min(v) AS low, max(v) AS high, count(DISTINCT v) AS d F
 SELECT k, v, ts FROM numbers QUALIFY row_number() OVER (PARTITION BY k ORDER BY v DESC) <= 2
 SELECT k, count(*) AS n, sum(v) AS total FROM (SELECT k, v, ts FROM numbers UNION ALL SELECT k, v, ts FROM others) AS u GROUP BY k
 SELECT a.k, tumble(a.ts, INTERVAL '10 seconds') AS w, count(*) AS n, sum(b.v) AS total FROM numbers a JOIN others b ON a.k = b.k AND b.ts BETWEEN a.ts - INTERVAL '3 seconds' AND a.ts + INTERVAL '5 seconds' GROUP BY a.k, w
+SELECT window_start AS w, window_end AS e, count(*) AS n FROM ticks GROUP BY tumble(moment, INTERVAL '10 seconds', INTERVAL '3 seconds')
+SELECT window_start AS w, window_end AS e, count(*) AS n FROM ticks GROUP BY hop(moment, INTERVAL '4 seconds', INTERVAL '10 seconds', INTERVAL '1 second')
+SELECT window_start AS w, window_end AS e, count(*) AS n FROM ticks GROUP BY slide(moment, INTERVAL '10 seconds', INTERVAL '5 seconds', INTERVAL '2 seconds')
+SELECT window_start AS w, window_end AS e, count(*) AS n FROM ticks GROUP BY cumulate(moment, INTERVAL '5 seconds', INTERVAL '20 seconds', INTERVAL '7 seconds')
