@@ -27,8 +27,8 @@ enum Limits {
     static let upperFanoutMax = 4096
     static let depthMax = 12
 
-    /// Bytes of nodes from which on they come out of large pages.
-    static let arenaFromBytes = 512 << 10
+    /// Bytes of nodes from which on they come out of large pages: as much as one, which is held whole from its first node on.
+    static let arenaFromBytes = 2 << 20
     /// Replaced nodes that wait for readers before the writer looks whether they can go.
     static let retiredBeforeSweep = 16
     /// Of those, freed at a time: each may cost a few waits for memory.
