@@ -12,6 +12,8 @@ public enum TableEngineLimits {
     public static let commandsMax = 1 << 29 - 1
     /// Rows of one step of a bulk insert: what a table's lock is held for.
     static let rowsPerStep = 2_048
+    /// Bytes of log for which alone no checkpoint is made.
+    static let logBytesKept = 8 << 20
     /// Rows that a range takes from the columns in its first pass, and in any, while its index is being loaded.
     static let searchedAtOnce = 4_096
     static let searchedAtOnceMax = 1 << 20

@@ -53,19 +53,32 @@ final class Durability: Sendable {
 
     /// Checkpoints by themselves, as the log grows.
     func start(_ engine: TableEngine) {
-        let limit = UInt64(engine.configuration.checkpointBytes)
+        let resting = Resting()
         ticker.withLock {
-            $0 = Ticker(name: "checkpoints", milliseconds: 200) { [weak engine, checkpointer, log] in
-                guard let engine, checkpointer.logBytes > limit else { return }
+            $0 = Ticker(name: "checkpoints", milliseconds: 200) { [weak engine, checkpointer, log, resting] in
+                guard let engine, resting.isOver(engine.configuration.clock), checkpointer.logBytes > Self.logBytesMax(engine) else { return }
                 do throws(LeibrixError) {
                     try checkpointer.run(engine)
                 } catch {
-                    // The log is whole, so nothing is lost: the next tick tries again.
+                    // The log is whole, so nothing is lost: it is tried again a little later.
+                    resting.begin(engine.configuration.clock)
                     if let failure = log.log.status.failure { engine.refuseWrites(failure) }
                     Log.warning("a checkpoint failed", .text("error", error.description))
                 }
             }
         }
+    }
+
+    /// How long the log may get: a restart reads it again, and a checkpoint writes the last row group of each table again, which is worth
+    /// it from some times as much log on.
+    private static func logBytesMax(_ engine: TableEngine) -> UInt64 {
+        let most = engine.configuration.checkpointBytes
+        let least = min(most, TableEngineLimits.logBytesKept)
+        guard let durability = engine.durability, durability.checkpointer.logBytes > UInt64(least) else { return UInt64(least) }
+        let rewritten = engine.published.withLock { $0 }.stores.values.reduce(0) { sum, store in
+            sum + store.locked { $0.hot.map { $0.frozen == nil ? $0.bytes : 0 } ?? 0 }
+        }
+        return UInt64(min(most, max(least, rewritten * 3)))
     }
 
     /// Ends the checkpoints and the log: what was committed is durable when this returns.
@@ -112,6 +125,13 @@ final class Durability: Sendable {
         engine.raiseNextID(manifest.nextID)
         engine.restore(CatalogVersion(catalog, stores, validFrom: manifest.commit), number: manifest.commit)
     }
+}
+
+/// A failed checkpoint's successor waits: on a full disk it would write for nothing again and again.
+private final class Resting: Sendable {
+    private let until = Atomic<UInt64>(0)
+    func begin(_ clock: Clock) { until.store(clock.monotonicNanos() + 5_000_000_000, ordering: .relaxed) }
+    func isOver(_ clock: Clock) -> Bool { clock.monotonicNanos() >= until.load(ordering: .relaxed) }
 }
 
 extension TableLog {

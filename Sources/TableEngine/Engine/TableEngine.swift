@@ -21,7 +21,7 @@ public struct TableEngineConfiguration: Sendable {
     public var disk: any Disk = LinuxDisk()
     /// Bytes of a log segment; nil is the log's own choice.
     public var logSegmentBytes: Int?
-    /// A checkpoint is made when the log has grown by so much.
+    /// A checkpoint is made when the log has grown by so much, and earlier where that writes little again.
     public var checkpointBytes = 32 << 20
     /// Bytes of log, or of commits in memory without one, that a reader of changes may be behind; who is further must begin anew.
     public var changesBytesMax = 1 << 30

@@ -113,7 +113,8 @@ extension TableTransaction {
     ) throws(LeibrixError) -> Step {
         let group = try store.append(state, rows, first, most: conflicts == .fail ? TableEngineLimits.rowsPerStep : 1, stamp: stamp)
         let start = group.publishedRows
-        for slot in start..<group.rows {
+        // Replay has no indexes.
+        for slot in start..<(state.indexes.isEmpty ? start : group.rows) {
             guard let conflict = store.enterKeys(state, group, slot, self) else { continue }
             store.withdraw(state, group, from: start, entered: slot)
             switch conflict {

@@ -189,6 +189,28 @@ import Testing
         try await bench.close()
     }
 
+    @Test func aCheckpointWithoutRoomLeavesNothingBehind() async throws {
+        var bench = try await DurableBench(seed: 8)
+        let table = try await bench.createTable("t")
+        try await bench.checkpoint()
+        for start in stride(from: Int64(0), to: 6_000, by: 1_000) {
+            try await bench.run { _ = try $0.insert(table, rows: (start..<start + 1_000).map { row($0, $0, "row \($0) of many") }) }
+        }
+        let before = try bench.disk.files(in: "/data/tables")
+        var faults = SimulatedFaults()
+        faults.capacityBytes = bench.disk.usedBytes + 40_000
+        bench.disk.setFaults(faults)
+        let error = await #expect(throws: LeibrixError.self) { try await bench.checkpoint() }
+        #expect(error?.code == .diskFull)
+        #expect(try bench.disk.files(in: "/data/tables") == before)
+        bench.disk.setFaults(SimulatedFaults())
+        try await bench.checkpoint()
+        try await bench.crash()
+        let rows = try bench.rows(table)
+        #expect(rows.count == 6_000)
+        try await bench.close()
+    }
+
     @Test func damageIsRefusedAndNotServed() async throws {
         let bench = try await DurableBench(seed: 7)
         let table = try await bench.createTable("t")

@@ -78,11 +78,17 @@ final class Checkpointer: Sendable {
         manifest.sinks = engine.sinkEpochs.all(at: transaction.snapshot)
         manifest.readers = readers.map { ReaderMark(name: $0.name, reader: $0.reader) }
         var plan = CheckpointPlan(number: manifest.number, snapshot: transaction.snapshot, before: state.files)
-        for (_, store) in transaction.version.stores.sorted(by: { $0.key < $1.key }) {
-            manifest.tables.append(try write(store, &plan))
-            faults.reach(.checkpointWriting)
+        do throws(LeibrixError) {
+            for (_, store) in transaction.version.stores.sorted(by: { $0.key < $1.key }) {
+                manifest.tables.append(try write(store, &plan))
+                faults.reach(.checkpointWriting)
+            }
+            try disk.syncDirectory(directory)
+        } catch {
+            // No manifest names what was written, and a full disk needs the room.
+            try? removeUnneeded(state)
+            throw error
         }
-        try disk.syncDirectory(directory)
         faults.reach(.checkpointWritten)
         try publish(manifest)
         faults.reach(.checkpointPublished)
