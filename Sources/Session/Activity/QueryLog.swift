@@ -65,7 +65,7 @@ final class SessionIdentity: Sendable {
 struct PointNote: Sendable {
     let session: SessionIdentity
     let parsed: ParsedQuery
-    /// The client's text where constants were lifted out of it.
+    /// The client's text, shortened, where constants were lifted out of it.
     let shown: String?
     let startedMicros: Int64
     let nanos: UInt64
@@ -73,7 +73,7 @@ struct PointNote: Sendable {
     let bytes: Int
     let error: LeibrixError?
 
-    var text: String { shown.map { ParsedQuery.shortened($0) } ?? parsed.shownText }
+    var text: String { shown ?? parsed.shownText }
     var endedMicros: Int64 { startedMicros + Int64(nanos / 1_000) }
 }
 

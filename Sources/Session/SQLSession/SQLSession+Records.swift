@@ -22,7 +22,7 @@ extension SQLSession {
     /// Keeps a point statement that has ended; the session is idle again.
     func note(_ statement: PointStatement, _ shown: String?, _ start: PointStart, rows: Int, bytes: Int, error: LeibrixError? = nil) {
         let note = PointNote(
-            session: identity, parsed: statement.parsed, shown: shown, startedMicros: start.micros,
+            session: identity, parsed: statement.parsed, shown: shown.map { ParsedQuery.shortened($0) }, startedMicros: start.micros,
             nanos: server.clock.monotonicNanos() &- start.nanos, rows: rows, bytes: bytes, error: error)
         server.queries.note(note)?.flush(into: server.counters)
         let state = idleState
