@@ -56,7 +56,7 @@ enum TPCHBench {
     }
 
     /// Best of some rounds a side, one after the other. The limit changes with the round, so that none comes from a result cache.
-    private static func alternate(
+    static func alternate(
         _ context: BenchContext, _ sql: String, _ theirs: (String) throws -> Void, _ mine: (String) throws -> Void
     ) throws -> (mine: Double, peer: Double) {
         var best = (mine: Double.infinity, peer: Double.infinity)
@@ -68,19 +68,19 @@ enum TPCHBench {
         return best
     }
 
-    private static func drain(_ connection: Connection, _ sql: String) throws {
+    static func drain(_ connection: Connection, _ sql: String) throws {
         var result = try connection.query(sql, streaming: true)
         while try result.next() != nil {}
     }
 
-    private static func rows(_ connection: Connection, _ sql: String) throws -> [[String?]] {
+    static func rows(_ connection: Connection, _ sql: String) throws -> [[String?]] {
         try connection.rows("SELECT COLUMNS(*)::VARCHAR FROM (\(sql))").map { row in
             row.map { if case .string(let text) = $0 { text } else { nil } }
         }
     }
 
     /// Row counts, every numeric cell within rounding, texts by their bytes.
-    private static func expectEqual(_ number: Int, _ got: [[String?]], _ want: [[String?]]) throws {
+    static func expectEqual(_ number: Int, _ got: [[String?]], _ want: [[String?]]) throws {
         guard got.count == want.count else { throw LeibrixError(.internal, "Q\(number): \(got.count) rows for \(want.count)") }
         for (mine, theirs) in zip(got, want) {
             for (cell, text) in zip(mine, theirs) where cell != text && !close(cell, text) {

@@ -10,7 +10,7 @@ enum TableRestartBench {
         var report = BenchReport(name: "tables", settings: context.settings + [("rows", "\(rows)"), ("rows a statement", "\(part)")])
         let folder = try context.temporaryFolder("tables")
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        let server = try BenchServer(context, folder: folder)
+        let server = try BenchServer(context, folder: folder, arguments: ["--extensions", context.extensions])
         defer { server.stop() }
         let connection = try server.connect()
         _ = try connection.query("CREATE TABLE t (id BIGINT PRIMARY KEY, n INTEGER NOT NULL, s VARCHAR)")
