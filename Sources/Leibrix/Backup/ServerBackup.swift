@@ -8,6 +8,7 @@
 //
 // The control store is copied first: a tenant that comes later is not in the backup, and one that goes meanwhile comes back empty.
 public import Base
+internal import Catalog
 internal import ControlStore
 internal import Platform
 public import TableEngine
@@ -46,20 +47,27 @@ public enum ServerBackup {
         return parts
     }
 
-    /// Makes a data directory of a backup that passes `verify`. A position is one of the default tenant's log: with other tenants'
-    /// tables in the backup give a time. Blocks.
-    public static func restore(_ directory: String, to goal: TableBackup.Goal, data: String) throws(LeibrixError) -> [(folder: String, end: String)] {
+    /// Makes a data directory of a backup that passes `verify`. With a `tenant` the goal is that one's, and the others get everything that
+    /// the backup has; a position is one of a tenant's log, so that with tables of several in the backup it needs one. Blocks.
+    public static func restore(
+        _ directory: String, to goal: TableBackup.Goal, tenant: String? = nil, data: String
+    ) throws(LeibrixError) -> [(folder: String, end: String)] {
         let folders = try folders(directory)
-        if case .position = goal, folders.count > 1 {
+        let chosen = tenant.map { $0 == TenantRecord.defaultName ? "" : TenantParts.folder(of: $0) }
+        if let tenant, let chosen, !folders.contains(chosen) {
+            throw LeibrixError(.undefinedObject, "the backup holds no tables of tenant \(tenant)", hint: "leibrix verify lists what it holds.")
+        }
+        if case .position = goal, folders.count > 1, chosen == nil {
             throw LeibrixError(
                 .configuration, "the backup holds tables of \(folders.count) tenants, whose logs have positions of their own",
-                hint: "Restore to a time.")
+                hint: "Name the position's with --tenant, or restore to a time.")
         }
         try ControlStoreCopy.check(directory)
         try ControlStoreCopy.make(of: directory, in: data)
         var ends: [(folder: String, end: String)] = []
         for folder in folders {
-            let extent = try TableBackup.restore(join(directory, folder), to: goal, data: join(data, folder))
+            let extent = try TableBackup.restore(
+                join(directory, folder), to: chosen.map { $0 == folder } ?? true ? goal : .everything, data: join(data, folder))
             ends.append((folder, extent.end.description))
         }
         return ends

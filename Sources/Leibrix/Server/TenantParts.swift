@@ -66,7 +66,10 @@ final class TenantParts: Sendable {
     func warmUp() { catalog.readFunctions() }
 
     /// Where the tenant's tables are. A tenant's name may hold anything: its folder is called by the name's bytes.
-    static func folder(of tenant: String, _ directory: String) -> String { directory + "/tenants/" + hexadecimal(tenant) }
+    static func folder(of tenant: String, _ directory: String) -> String { directory + "/" + folder(of: tenant) }
+
+    /// The same inside of a data directory or a backup.
+    static func folder(of tenant: String) -> String { "tenants/" + hexadecimal(tenant) }
 
     private static func hexadecimal(_ name: String) -> String {
         name.utf8.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()

@@ -43,16 +43,17 @@ enum VerifyCommand: Command {
 enum RestoreCommand: Command {
     static let name = "restore"
     static let summary = "Make a data directory of a backup."
-    static let usage = "BACKUP --data NEW [--to LSN|TIME]"
+    static let usage = "BACKUP --data NEW [--to LSN|TIME] [--tenant NAME]"
     static let flags = [
         Arguments.Flag("data", placeholder: "NEW", "The directory to make; it must not hold a server's data."),
         Arguments.Flag("to", placeholder: "LSN|TIME", "Stop behind the last commit before: 0/2A001000, or 2026-11-21T14:00:00Z (UTC). [everything]"),
+        Arguments.Flag("tenant", placeholder: "NAME", "Whose tables --to is for; the others' are restored whole. [every tenant's, for a time]"),
     ]
 
     static func run(_ arguments: Arguments) throws(LeibrixError) -> Int32 {
         let backup = try BackupText.operand(arguments, "a backup's directory")
         let data = try BackupText.required(arguments, "data")
-        for part in try ServerBackup.restore(backup, to: try goal(arguments.value("to")), data: data) {
+        for part in try ServerBackup.restore(backup, to: try goal(arguments.value("to")), tenant: arguments.value("tenant"), data: data) {
             Console.write("\(BackupText.tenant(part.folder)): every commit up to \(part.end)\n")
         }
         return 0

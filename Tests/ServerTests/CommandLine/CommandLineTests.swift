@@ -85,6 +85,9 @@ import Testing
         #expect(try run("verify", full).status == 0)
         #expect(server.stop() == 0)
         #expect(try run("restore", more, "--data", restored).status == 0)
+        let nobody = try run("restore", more, "--data", folder.path + "/other", "--tenant", "nobody")
+        #expect(nobody.status != 0 && nobody.output.contains("no tables of tenant nobody"), "\(nobody.output)")
+        #expect(try run("restore", more, "--data", folder.path + "/default", "--tenant", "default").status == 0)
         let again = try ServerProcess(dataDirectory: restored)
         let address = "127.0.0.1:\(again.pgPort)/leibrix"
         #expect(try run("sql", "postgresql://admin@\(address)", "--format", "csv", "-c", "SELECT count(*) AS n, max(s) AS s FROM t").output == "n,s\n3,two\n")
