@@ -11,10 +11,10 @@ internal import Base
 
 extension Rewriter {
     private static let renamed = [
-        "json_agg": "json_group_array", "jsonb_agg": "json_group_array",
+        "json_agg": "json_group_array", "jsonb_agg": "json_group_array", "every": "bool_and",
         "json_object_agg": "json_group_object", "jsonb_object_agg": "json_group_object", "to_jsonb": "to_json",
     ]
-    private static let setFunctions: Set<String> = ["generate_series", "unnest", "generate_subscripts", "regexp_split_to_table"]
+    private static let setFunctions: Set<String> = ["generate_series", "unnest", "generate_subscripts"]
     static let afterFunction: Set<String> = [
         "as", "where", "join", "left", "right", "inner", "cross", "full", "on", "order", "group", "limit", "union", "natural", "with",
         "tablesample", "window", "having", "except", "intersect", "offset", "fetch", "for", "using", "lateral", "positional", "asof",
@@ -26,12 +26,14 @@ extension Rewriter {
     mutating func rewriteCatalogWord(_ token: Token) -> Bool {
         if rewriteMembership() || rewriteHiddenColumn() || rewriteTypeSchema() { return true }
         guard kind(index + 1) == .leftParen else { return false }
+        if rewriteStandardCall(from: index, nameAt: index) { return true }
         nameFunctionColumn(nameAt: index)
         return rename(from: index, nameAt: index)
     }
 
     /// The same for a function behind pg_catalog's name, which begins at the token `first`.
     mutating func rewriteCatalogFunction(from first: Int, nameAt name: Int) -> Bool {
+        if rewriteStandardCall(from: first, nameAt: name) { return true }
         nameFunctionColumn(nameAt: name)
         return rename(from: first, nameAt: name)
     }
@@ -153,8 +155,10 @@ extension Rewriter {
 
     /// An array written as text, where an array type is asked for.
     mutating func rewriteArrayConstant(_ token: Token) -> Bool {
-        guard text.bytes[token.start + 1] == 0x7B, kind(index + 1) == .cast || isWord(index + 1, "as") else { return false }
-        guard token.end - token.start > 2, kind(endOfType(index + 2)) == .leftBracket else { return false }
+        guard text.bytes[token.start + 1] == 0x7B else { return false }
+        // In brackets of its own as well: ('{1,2}')::int[].
+        let cast = kind(index - 1) == .leftParen && kind(index + 1) == .rightParen ? index + 2 : index + 1
+        guard kind(cast) == .cast || isWord(cast, "as"), token.end - token.start > 2, kind(endOfType(cast + 1)) == .leftBracket else { return false }
         guard let value = text.stringValue(token), let array = ArrayText.sql(value) else { return false }
         replace(index, index + 1, with: array)
         return true

@@ -6,7 +6,8 @@ extension Rewriter {
     /// Rules that begin with a word. True if something was replaced.
     mutating func rewriteWord(_ token: Token) throws(LeibrixError) -> Bool {
         let afterDot = kind(index - 1) == .dot
-        if !afterDot && (rewriteCatalogWord(token) || quoteWord(token)) { return true }
+        if !afterDot, token.end - token.start == 2, rewriteReserved(token) { return true }
+        if !afterDot && rewriteCatalogWord(token) { return true }
         if kind(index + 1) == .dot && !afterDot { return try rewriteQualified(token) }
         if afterDot { return false }
         switch text.bytes[token.start] | 0x20 {
@@ -20,6 +21,17 @@ extension Rewriter {
         default: return false
         }
     }
+
+    /// `at` names a relation in PostgreSQL's own queries; the engine's grammar keeps it.
+    private mutating func rewriteReserved(_ token: Token) -> Bool {
+        guard text.isWord(token, "at") else { return false }
+        let isAlias = self.token(at: index - 1).isName && (kind(index + 1) == .comma || Rewriter.afterAlias.contains(text.lowered(self.token(at: index + 1))))
+        guard kind(index + 1) == .dot || isAlias else { return false }
+        replace(index, index + 1, with: "\"at\"")
+        return true
+    }
+
+    private static let afterAlias: Set<String> = ["left", "right", "inner", "full", "cross", "join", "where", "on", "order", "group"]
 
     /// a.b…: takes off `leibrix.` in front of a schema, and the schema in front of a system function.
     private mutating func rewriteQualified(_ token: Token) throws(LeibrixError) -> Bool {

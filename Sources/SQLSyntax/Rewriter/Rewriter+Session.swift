@@ -43,6 +43,11 @@ extension Rewriter {
                 replace(first, name + 1, with: "setting_of")
                 return true
             }
+            if word == "set_config", isColumn(from: name + 2, to: name + 3), kind(name + 3) == .comma {
+                // Never evaluated where no row asks for it, as in what pg_dump sends.
+                replace(first, end, with: "error('LBX-0002: set_config() takes constants and parameters only')")
+                return true
+            }
             let reference = try sessionCall(word, name: name, end: end)
             replace(first, end, with: reference, alias: alias(self, end))
             return true

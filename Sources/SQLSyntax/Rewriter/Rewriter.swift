@@ -12,7 +12,6 @@
 //   x LIKE 'a\\_%'                         -> x LIKE 'a\\_%' ESCAPE '\\': the backslash is PostgreSQL's, and not the engine's, escape
 //   current_user, current_setting('x') ..  -> the session's value
 //   FROM pg_cursors, pg_prepared_statements -> the session's rows
-//   at, by, semi, show .. where a name is  -> quoted: they are grammar to the engine alone
 //   … FOR UPDATE                           -> refused
 public import Base
 
@@ -35,6 +34,8 @@ struct Rewriter {
     var selectLists = [false]
     /// Texts to put in when the token with this index is reached: the closing halves of wrapped expressions.
     var pending: [(index: Int, text: String)] = []
+    /// Texts in the place of single tokens that are still to come.
+    var swaps: [Int: String] = [:]
 
     init(_ text: SQLText, _ range: Range<Int>) {
         self.text = text
@@ -60,7 +61,11 @@ struct Rewriter {
     }
 
     private mutating func step(_ token: Token) throws(LeibrixError) {
+        if let other = swaps[index] { return replace(index, index + 1, with: other) }
         switch token.kind {
+        case .leftParen where isWord(index + 1, "values"):
+            nameValues()
+            selectLists.append(false)
         case .leftParen, .leftBracket, .leftBrace: selectLists.append(false)
         case .rightParen, .rightBracket, .rightBrace: if selectLists.count > 1 { selectLists.removeLast() }
         case .word:
