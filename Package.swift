@@ -78,7 +78,7 @@ let rooms: [Room] = [
         "DatasetEngine", "WriteAheadLog", "TableEngine", "StreamEngine", "Connectors", "IcebergWriter", "PostgresCatalog", "StreamHost", "Session", "PostgresDoor", "HTTPDoor",
         "PostgresClient", "CYAML",
     ]),
-    Room(6, "Benchmarks", uses: ["CBTree", "LearnedIndex", "Base", "Platform", "Columnar", "DuckDBKit", "ColumnStore", "Catalog", "ControlStore", "TableEngine", "PostgresClient", "Leibrix"]),
+    Room(6, "Benchmarks", uses: ["CBTree", "LearnedIndex", "Base", "Platform", "Columnar", "DuckDBKit", "ColumnStore", "Catalog", "ControlStore", "TableEngine", "StreamEngine", "StreamHost", "PostgresClient", "Leibrix"]),
     Room(6, "leibrix-cli", .executable, uses: [
         "Leibrix", "Benchmarks", "Base", "Platform", "Columnar", "SQLSyntax", "DuckDBKit", "WriteAheadLog", "TableEngine", "PostgresClient", "CEdit",
     ]),
@@ -109,7 +109,7 @@ let tests: [(name: String, uses: [String])] = [
     ("ConnectorsTests", ["Connectors", "StreamEngine", "SQLPlanning", "Catalog", "Columnar", "Base", "Platform"]),
     ("StreamOracleTests", ["StreamEngine", "DuckDBKit", "SQLPlanning", "Columnar", "Base", "Platform"]),
     ("StreamHostTests", [
-        "StreamHost", "StreamEngine", "TableEngine", "WriteAheadLog", "DuckDBKit", "ControlStore", "Catalog", "Columnar", "Base", "Platform",
+        "CAllocations", "StreamHost", "StreamEngine", "TableEngine", "WriteAheadLog", "DuckDBKit", "ControlStore", "Catalog", "Columnar", "Base", "Platform",
     ]),
     ("SessionTests", ["Session", "TableEngine", "SQLSyntax", "DuckDBKit", "Catalog", "ControlStore", "Columnar", "Base", "Platform"]),
     ("PostgresDoorTests", [

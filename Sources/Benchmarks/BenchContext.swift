@@ -58,6 +58,7 @@ public enum Bench {
         ("index", "the learned index, beside absl::btree_map and a model over a sorted array", { [IndexBench.run($0)] }),
         ("wal", "durable commits alone and in groups, and reads by key, in-process, beside SQLite", { [try CommitBench.run($0)] }),
         ("tables", "rows into a table, kill -9, and the restart beside the load", { [try TableRestartBench.run($0)] }),
+        ("streams", "streams through SQL: push to callback, windows, checkpoints; beside DuckDB and laminardb", { [try StreamsBench.run($0)] }),
         ("restart", "warm restart: exec to the first right answer", { [try RestartBench.run($0)] }),
     ]
 

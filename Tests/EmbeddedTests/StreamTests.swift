@@ -204,3 +204,28 @@ internal import Testing
         await db.shutdown()
     }
 }
+
+/// Rows by ports and listeners.
+@Suite struct PortTests {
+    @Test func rowsGoThroughOnOneThread() async throws {
+        let db = try await Leibrix.open()
+        try await db.execute("CREATE SOURCE ticks (symbol VARCHAR, price DOUBLE, quantity INTEGER); CREATE STREAM dear AS SELECT symbol, price * quantity AS paid FROM ticks WHERE price >= 90")
+        let heard = Mutex<[String]>([])
+        let listener = try db.listen("dear") { rows in
+            for row in 0..<rows.count { heard.withLock { $0.append("\(rows.text(0, row)) \(rows.double(1, row))") } }
+        }
+        let ticks = try db.port("ticks")
+        for price in [80.0, 95.0, 120.0] {
+            try ticks.push { row in
+                row.set(0, "A")
+                row.set(1, price)
+                row.set(2, Int64(2))
+            }
+        }
+        #expect(heard.withLock { $0 } == ["A 190.0", "A 240.0"])
+        listener.cancel()
+        #expect(throws: LeibrixError.self) { try db.port("dear") }
+        #expect(throws: LeibrixError.self) { try db.listen("ticks") { _ in } }
+        await db.shutdown()
+    }
+}

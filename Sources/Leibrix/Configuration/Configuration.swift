@@ -13,6 +13,7 @@ public struct Configuration: Sendable {
     public var tlsKey: String?
     public var allowPlaintext = false
     public var threads = Machine.processors
+    public var streamCores = 1
     public var reactors = max(min(2, Machine.processors), Machine.processors / 2)
     /// Working memory of statements, in bytes.
     public var memory = Machine.memoryBytes * 4 / 10
@@ -31,6 +32,8 @@ public struct Configuration: Sendable {
     var clock = Clock.system
     /// Milliseconds between two checkpoints of streams.
     var checkpointMS: Int?
+    /// Whether streams are to survive a crash.
+    var keepsStreamLog = true
     /// Called at named steps of streams' checkpoints.
     var fault: (@Sendable (String) -> Void)?
 

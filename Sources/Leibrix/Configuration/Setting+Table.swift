@@ -11,6 +11,7 @@ extension Setting {
         Setting("tls.key", \.tlsKey, .path, "Private key (PEM) of tls.cert."),
         Setting("tls.allow_plaintext", \.allowPlaintext, .boolean, "Listen beyond loopback without TLS."),
         Setting("threads", \.threads, .count(1...1_024), default: "processors", "Threads that execute statements."),
+        Setting("stream_cores", \.streamCores, .count(1...64), "Processors that keyed streams are spread over; with 1 they run where rows are pushed."),
         Setting("reactors", \.reactors, .count(1...256), default: "half the processors, two at least", "Event loops that serve connections."),
         Setting("memory", \.memory, .bytes, default: "40 % of memory", "Working memory of all statements together."),
         Setting("dataset_memory", \.datasetMemory, .bytes, default: "50 % of memory", "Memory that epochs of datasets may fill."),

@@ -61,7 +61,7 @@ extension Leibrix {
     }
 
     /// Names outside quotes mean their lower case, as in SQL.
-    private static func folded(_ name: String) -> String {
+    static func folded(_ name: String) -> String {
         name.hasPrefix("\"") && name.hasSuffix("\"") && name.count > 1 ? String(name.dropFirst().dropLast()) : name.lowercased()
     }
 

@@ -37,6 +37,9 @@ public struct LeibrixBuilder: Sendable {
     /// Threads of one statement.
     public func threads(_ count: Int) -> LeibrixBuilder { with { $0.configuration.threads = max(count, 1) } }
 
+    /// Processors that streams with a key are spread over; one unless said otherwise.
+    public func streamCores(_ count: Int) -> LeibrixBuilder { with { $0.configuration.streamCores = max(count, 1) } }
+
     /// Where DuckDB's extensions lie: datasets of Iceberg, Delta, PostgreSQL and MySQL catalogs need them.
     public func extensions(_ directory: String) -> LeibrixBuilder { with { $0.configuration.extensions = directory } }
 
@@ -49,6 +52,7 @@ public struct LeibrixBuilder: Sendable {
         let isTemporary = directory == nil
         let folder = Files.absolute(directory ?? Self.temporary())
         configuration.dataDirectory = folder
+        configuration.keepsStreamLog = !isTemporary
         Log.configure(level: configuration.logLevel, style: nil)
         let made = configuration
         let parts = try await BlockingPool(name: "open", threads: 1).run { () throws(LeibrixError) in try ServerParts(made) }

@@ -61,6 +61,7 @@ final class SourceWriterCore: Sendable {
     private let bufferRows: Int
     private let mode: BackPressure
     private let drain: BlockingPool
+    private let intake: SourceIntake
     private let state: Mutex<State>
 
     private struct State: ~Copyable {
@@ -86,6 +87,7 @@ final class SourceWriterCore: Sendable {
         self.bufferRows = bufferRows
         self.mode = mode
         drain = BlockingPool(name: "push-\(name)", threads: 1)
+        intake = host.intake(name)
         let sinks = (try RowSink(columns), try RowSink(columns))
         state = Mutex(State(sink: sinks.0, buffer: sinks.1))
     }
@@ -122,6 +124,7 @@ final class SourceWriterCore: Sendable {
                 switch mode {
                 case .block: return .success((false, false))
                 case .reject:
+                    intake.count { $0.rejected += 1 }
                     return .failure(LeibrixError(.streamRejected, "the buffer of source \"\(name)\" is full", detail: "\(bufferRows) rows wait.", hint: "Offer again later."))
                 case .dropOldest: makeRoom(&state)
                 }
@@ -130,6 +133,10 @@ final class SourceWriterCore: Sendable {
             if state.buffer.builder.isFull, let batch = state.buffer.builder.take() {
                 state.queue.append(batch)
                 state.queued += batch.rowCount
+            }
+            intake.count { counts in
+                counts.offered += 1
+                counts.waiting += 1
             }
             defer { state.isDraining = true }
             return .success((true, !state.isDraining))
@@ -144,6 +151,10 @@ final class SourceWriterCore: Sendable {
         guard let oldest else { return }
         state.queued = state.queue.reduce(0) { $0 + $1.rowCount }
         state.dropped += oldest.rowCount
+        intake.count { counts in
+            counts.dropped += oldest.rowCount
+            counts.waiting -= oldest.rowCount
+        }
     }
 
     /// Pushes what is in the buffer until nothing is.
@@ -159,7 +170,14 @@ final class SourceWriterCore: Sendable {
                 return batches
             }
             if next.isEmpty { return wake() }
-            do throws(LeibrixError) { _ = try host.push(name, next) } catch { failed(error) }
+            do throws(LeibrixError) {
+                _ = try host.push(name, next)
+                let rows = next.reduce(0) { $0 + $1.rowCount }
+                intake.count { counts in
+                    counts.taken += rows
+                    counts.waiting -= rows
+                }
+            } catch { failed(error) }
             state.withLock { $0.moving = 0 }
         }
     }
@@ -167,6 +185,10 @@ final class SourceWriterCore: Sendable {
     private func failed(_ error: LeibrixError) {
         state.withLock { state in
             state.dropped += state.moving
+            intake.count { counts in
+                counts.dropped += state.moving
+                counts.waiting -= state.moving
+            }
             if state.failure == nil { state.failure = error }
         }
     }

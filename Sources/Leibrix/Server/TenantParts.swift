@@ -93,6 +93,8 @@ final class TenantParts: Sendable {
         if let fault = configuration.fault { streams.fault = fault }
         if let checkpointMS = configuration.checkpointMS { streams.checkpointMS = checkpointMS }
         streams.clock = configuration.clock
+        streams.keepsLog = configuration.keepsStreamLog
+        streams.cores = configuration.streamCores
         return streams
     }
 

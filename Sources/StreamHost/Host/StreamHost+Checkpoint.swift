@@ -90,7 +90,7 @@ extension StreamHost {
 
     // MARK: rows beside the engine's state
 
-    ///   u32 count, then each: u8 kind (1 view, 2 buffer) · u64 object · u64 position · u32 bytes · bytes
+    ///   u32 count, then each: u8 kind (1 view, 3 buffer, 2 buffer as version 1 wrote it) · u64 object · u64 position · u32 bytes · bytes
     private func savedRows() -> [UInt8] {
         let (objects, views, buffers) = state.withLock { ($0.objects, $0.views, $0.buffers) }
         var parts: [(kind: UInt8, number: Int64, position: Int64, bytes: [UInt8])] = []
@@ -104,14 +104,9 @@ extension StreamHost {
             let saved = buffer.saved()
             var bytes: [UInt8] = []
             bytes.append(integer: UInt64(bitPattern: saved.lostThrough))
-            bytes.append(integer: UInt32(saved.entries.count))
-            for entry in saved.entries {
-                bytes.append(integer: UInt64(bitPattern: entry.position))
-                bytes.append(entry.weights.isEmpty ? 0 : 1)
-                BatchCoding.append(entry.batch, to: &bytes)
-                for weight in entry.weights { bytes.append(UInt8(bitPattern: weight)) }
-            }
-            parts.append((2, object.number, saved.durable, bytes))
+            bytes.append(integer: UInt32(saved.rows.count))
+            for (page, rows) in saved.rows { BatchCoding.append(page.batch(rows, added: true), to: &bytes) }
+            parts.append((3, object.number, saved.durable, bytes))
         }
         var bytes: [UInt8] = []
         bytes.append(integer: UInt32(parts.count))
@@ -151,7 +146,11 @@ extension StreamHost {
             if kind == 1 {
                 if let view = views[name] { loads.append((view, position, part)) }
             } else if let buffer = buffers[name], let columns = columns(of: name) {
-                try load(part, into: buffer, types: columns.map(\.type))
+                if kind == 3 {
+                    try load(part, into: buffer, types: columns.map(\.type))
+                } else {
+                    try loadEntries(part, into: buffer, types: columns.map(\.type))
+                }
                 skips[name] = position
             }
         }
@@ -159,25 +158,33 @@ extension StreamHost {
         return skips
     }
 
+    /// Rows with their epochs and weights behind them.
     private func load(_ bytes: [UInt8], into buffer: OutputBuffer, types: [DataType]) throws(LeibrixError) {
         var offset = 0
-        let lost = Int64(bitPattern: try bytes.integer(UInt64.self, at: &offset))
-        var entries: [OutputEntry] = []
+        buffer.load(lostThrough: Int64(bitPattern: try bytes.integer(UInt64.self, at: &offset)))
+        for _ in 0..<Int(try bytes.integer(UInt32.self, at: &offset)) {
+            let batch = try BatchCoding.read(bytes, at: &offset, types: types + [.bigInt, .integer])
+            let (epochs, weights) = (batch.columns[types.count], batch.columns[types.count + 1])
+            buffer.load(
+                batch.prefix(columnCount: types.count), position: { epochs.load($0, as: Int64.self) }, weight: { Int(weights.load($0, as: Int32.self)) })
+        }
+    }
+
+    /// One entry a record: position, whether there are weights, rows, weights.
+    private func loadEntries(_ bytes: [UInt8], into buffer: OutputBuffer, types: [DataType]) throws(LeibrixError) {
+        var offset = 0
+        buffer.load(lostThrough: Int64(bitPattern: try bytes.integer(UInt64.self, at: &offset)))
         for _ in 0..<Int(try bytes.integer(UInt32.self, at: &offset)) {
             let position = Int64(bitPattern: try bytes.integer(UInt64.self, at: &offset))
             guard offset < bytes.count else { throw .damagedRows }
             let isWeighted = bytes[offset] == 1
             offset += 1
             let batch = try BatchCoding.read(bytes, at: &offset, types: types)
-            var weights: [Int8] = []
-            if isWeighted {
-                guard offset + batch.rowCount <= bytes.count else { throw .damagedRows }
-                weights = bytes[offset..<offset + batch.rowCount].map { Int8(bitPattern: $0) }
-                offset += batch.rowCount
-            }
-            entries.append(OutputEntry(position: position, batch: batch, weights: weights))
+            let first = offset
+            if isWeighted { offset += batch.rowCount }
+            guard offset <= bytes.count else { throw .damagedRows }
+            buffer.load(batch, position: { _ in position }, weight: { isWeighted ? Int(Int8(bitPattern: bytes[first + $0])) : 1 })
         }
-        buffer.load(lostThrough: lost, entries)
     }
 }
 

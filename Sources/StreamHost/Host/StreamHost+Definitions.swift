@@ -111,6 +111,7 @@ extension StreamHost {
             try engine.createSource(SourceDefinition(object.name, object.columns, eventTime: object.eventTime))
             let handle = try engine.source(object.name)
             state.withLock { $0.handles[object.name] = handle }
+            handlesVersion += 1
         case .stream, .view, .sink: try buildFollowing(object)
         case .late: break
         }
@@ -179,8 +180,10 @@ extension StreamHost {
         let columns = try engine.columns(of: object.name)
         let versions = versions(of: object)
         state.withLock { state in
-            if let buffer = state.buffers[object.name] {
-                state.views[object.name] = StreamView(columns, buffer, position: object.createdAt, versions: versions)
+            if let output = state.outputs[object.name] {
+                let view = StreamView(columns, output.buffer, position: object.createdAt, versions: versions)
+                output.view = view
+                state.views[object.name] = view
             }
         }
     }
@@ -202,22 +205,36 @@ extension StreamHost {
             guard let columns = lateColumns(query) else {
                 throw LeibrixError(.streamNotSupported, "LATE DATA TO needs a query over one source or stream", hint: "Leave the clause out.")
             }
-            let buffer = OutputBuffer(
-                from: position, durable: state.withLock { $0.durable }, retainedRowsMax: StreamHostLimits.retainedRowsMax)
-            onLate = capture(buffer, columns)
-            state.withLock { $0.buffers[lateName] = buffer }
+            onLate = capture(addOutput(lateName, columns, from: position))
         }
         do throws(LeibrixError) {
             try engine.createStream(name, query, options, onLate: onLate)
         } catch {
-            if let lateName { state.withLock { $0.buffers[lateName] = nil } }
+            if let lateName { _ = removeOutput(lateName) }
             throw error
         }
         let columns = try engine.columns(of: name)
-        let buffer = OutputBuffer(
-            from: position, durable: state.withLock { $0.durable }, retainedRowsMax: StreamHostLimits.retainedRowsMax)
-        _ = try engine.subscribe(name, capture(buffer, columns))
-        state.withLock { $0.buffers[name] = buffer }
+        _ = try engine.subscribe(name, capture(addOutput(name, columns, from: position)))
+    }
+
+    private func addOutput(_ name: String, _ columns: [DataType.Field], from position: Int64) -> StreamOutput {
+        let durable = state.withLock { $0.durable }
+        let buffer = OutputBuffer(columns, from: position, durable: durable, retainedRowsMax: StreamHostLimits.retainedRowsMax)
+        let output = StreamOutput(buffer)
+        state.withLock { state in
+            state.buffers[name] = buffer
+            state.outputs[name] = output
+        }
+        return output
+    }
+
+    /// Rows of a stream that is gone: nobody gets more of them.
+    private func removeOutput(_ name: String) -> OutputBuffer? {
+        state.withLock { state in
+            state.outputs.removeValue(forKey: name)?.view = nil
+            state.views.removeValue(forKey: name)?.close()
+            return state.buffers.removeValue(forKey: name)
+        }
     }
 
     /// Columns of late rows: those of the relation that the query reads.
@@ -243,12 +260,8 @@ extension StreamHost {
 
     private func drop(engineStream name: String) throws(LeibrixError) {
         try engine.drop(name)
-        let buffer = state.withLock { state in
-            state.views.removeValue(forKey: name)?.close()
-            state.roots[name.lowercased()] = nil
-            return state.buffers.removeValue(forKey: name)
-        }
-        buffer?.close()
+        state.withLock { $0.roots[name.lowercased()] = nil }
+        removeOutput(name)?.close()
     }
 
     private func publish(_ object: StreamObject) throws(LeibrixError) {
@@ -312,13 +325,15 @@ extension StreamHost {
             case .source: try engine.drop(object.name)
             case .stream, .view: try drop(engineStream: object.name)
             case .sink: if object.query != nil { try dropHidden(object) }
-            case .late: state.withLock { $0.buffers.removeValue(forKey: object.name) }?.close()
+            case .late: removeOutput(object.name)?.close()
             }
             dropSources(object)
+            handlesVersion += 1
             state.withLock { state in
                 state.following.members.remove(object.number)
                 state.objects[object.name] = nil
                 state.handles[object.name] = nil
+                state.intakes[object.name] = nil
             }
         }
         if !object.tables.isEmpty { retireFollower() }

@@ -1,7 +1,7 @@
 public import Base
 public import Columnar
 internal import Platform
-internal import StreamEngine
+public import StreamEngine
 internal import Synchronization
 internal import WriteAheadLog
 
@@ -19,16 +19,15 @@ extension StreamHost {
         guard !batches.isEmpty || !position.isEmpty else { return state.withLock { $0.position } }
         try waitForSinks()
         let payload = log == nil ? [] : InputRecord.rows(micros: 0, object: object.number, position: position, batches[...])
-        let (number, end) = try told(payload, InputRecord.rowsKind, urgency: .now) { () throws(LeibrixError) in
+        let made = try recorded(payload, InputRecord.rowsKind, urgency: .now) { () throws(LeibrixError) in
             guard let handle = self.state.withLock({ $0.handles[source] }) else {
                 throw LeibrixError(.streamUndefined, "source \"\(source)\" does not exist")
             }
             try Self.push(batches, position, handle)
         }
-        let rows = batches.reduce(0) { $0 + $1.rowCount }
-        state.withLock { $0.rowsPushed[source, default: 0] += rows }
-        try settle(number, end)
-        return number
+        try waitForLog(made.end)
+        show(made.number, made.touched)
+        return made.number
     }
 
     /// The position goes with the last rows.
@@ -43,8 +42,16 @@ extension StreamHost {
     func told(
         _ payload: [UInt8], _ kind: LogKind, urgency: LogUrgency, _ body: () throws(LeibrixError) -> Void
     ) throws(LeibrixError) -> (number: Int64, end: LSN?) {
+        let made = try recorded(payload, kind, urgency: urgency, body)
+        return (made.number, made.end)
+    }
+
+    /// The same, with the streams that got rows.
+    private func recorded(
+        _ payload: [UInt8], _ kind: LogKind, urgency: LogUrgency, _ body: () throws(LeibrixError) -> Void
+    ) throws(LeibrixError) -> (number: Int64, end: LSN?, touched: TouchedOutputs) {
         var room = try admitted(payload.count)
-        let result = order.withLock { _ -> Result<(Int64, LSN?), LeibrixError> in
+        let result = order.withLock { _ -> Result<(Int64, LSN?, TouchedOutputs), LeibrixError> in
             do throws(LeibrixError) {
                 let number = state.withLock { $0.position } + 1
                 let micros = max(configuration.clock.wallMicros(), moment.micros)
@@ -52,7 +59,7 @@ extension StreamHost {
                 if log != nil { for index in 0..<8 { bytes[index] = UInt8(truncatingIfNeeded: micros >> (Int64(index) * 8)) } }
                 if state.withLock({ $0.asksLookups }) {
                     let end = try toldFirst(number, micros, bytes, kind, urgency, body)
-                    return .success((number, end))
+                    return .success((number, end, touched.take()))
                 }
                 var end: LSN?
                 if let log, let admission = room.take() {
@@ -60,7 +67,7 @@ extension StreamHost {
                 }
                 enter(number, micros, end)
                 try body()
-                return .success((number, end))
+                return .success((number, end, touched.take()))
             } catch { return .failure(error) }
         }
         return try result.get()
@@ -98,6 +105,31 @@ extension StreamHost {
         return end
     }
 
+    /// Gives one row to a source where there is no log: all of it on this thread, and nothing is allocated. The row's position.
+    @inline(__always)
+    func pushRow(_ port: SourcePort, _ body: (borrowing RowWriter) -> Void) throws(LeibrixError) -> Int64 {
+        try waitForSinks()
+        var number: Int64 = -1
+        var made = TouchedOutputs()
+        order.withLock { _ in
+            guard let handle = port.handle(self) else { return }
+            let asksLookups = state.withLock { state in
+                state.position += 1
+                number = state.position
+                return state.asksLookups
+            }
+            moment.enter(number, micros: max(configuration.clock.wallMicros(), moment.micros))
+            if checkpointStore != nil { countRecord() }
+            handle.pushRow(body)
+            // There is no log that wants the answers.
+            if asksLookups { _ = lookups.take() }
+            made = touched.take()
+        }
+        guard number >= 0 else { throw port.undefined }
+        show(number, made)
+        return number
+    }
+
     private func admitted(_ bytes: Int) throws(LeibrixError) -> LogAdmission? {
         guard let log else { return nil }
         while true {
@@ -108,17 +140,30 @@ extension StreamHost {
 
     /// Waits until a record is on stable storage, and shows what it made.
     func settle(_ number: Int64, _ end: LSN?) throws(LeibrixError) {
-        if let log, let end {
-            let bell = Doorbell()
-            let failure = Mutex<LeibrixError?>(nil)
-            log.whenDurable(end) { error in
-                failure.withLock { $0 = error }
-                bell.ring()
-            }
-            bell.wait()
-            if let error = failure.withLock({ $0 }) { throw error }
-        }
+        try waitForLog(end)
         becameDurable(number)
+    }
+
+    private func waitForLog(_ end: LSN?) throws(LeibrixError) {
+        guard let log, let end else { return }
+        let bell = Doorbell()
+        let failure = Mutex<LeibrixError?>(nil)
+        log.whenDurable(end) { error in
+            failure.withLock { $0 = error }
+            bell.ring()
+        }
+        bell.wait()
+        if let error = failure.withLock({ $0 }) { throw error }
+    }
+
+    /// Records up to `number` are durable; these streams have rows of the last.
+    private func show(_ number: Int64, _ made: TouchedOutputs) {
+        let hasSinks = state.withLock { state in
+            state.durable = max(state.durable, number)
+            return !state.sinks.isEmpty
+        }
+        made.forEach { $0.becameDurable(number) }
+        if hasSinks { wakeSinks() }
     }
 
     /// Records up to `number` are durable.
@@ -129,12 +174,15 @@ extension StreamHost {
         }
         for buffer in buffers { buffer.advance(number) }
         for view in views { view.advance() }
+        for buffer in buffers { buffer.deliver() }
         wakeSinks()
     }
 
     /// Rows wait where a sink is too far behind.
     func waitForSinks() throws(LeibrixError) {
-        while state.withLock({ $0.buffers.values.contains { $0.heldRows > StreamHostLimits.sinkLagRowsMax } }) {
+        while state.withLock({ state in
+            !state.sinks.isEmpty && state.buffers.values.contains { $0.heldRows > StreamHostLimits.sinkLagRowsMax }
+        }) {
             if state.withLock({ $0.isClosed }) { throw LeibrixError(.shuttingDown, "the server is shutting down") }
             Pause.milliseconds(2)
         }
@@ -161,34 +209,38 @@ extension StreamHost {
 
     // MARK: rows out
 
-    /// What takes a stream's rows from the engine. Runs where the engine runs.
-    func capture(_ buffer: OutputBuffer, _ columns: [DataType.Field]) -> (borrowing StreamRows) -> Void {
-        let moment = moment
+    /// What takes a stream's rows from the engine. Runs where the engine runs, under the order.
+    func capture(_ output: StreamOutput) -> (borrowing StreamRows) -> Void {
+        let (moment, touched, buffer) = (moment, touched, output.buffer)
         return { rows in
-            var values: [[Value]] = []
-            values.reserveCapacity(rows.count)
-            var weights: [Int8] = []
-            var isPlain = true
-            for row in 0..<rows.count {
-                values.append(columns.indices.map { rows.value($0, row) })
-                let weight = rows.weight(row)
-                if weight != 1 { isPlain = false }
-                weights.append(Int8(clamping: weight))
-            }
-            buffer.append(OutputEntry(position: moment.position, batch: Batch.rows(values, columns), weights: isPlain ? [] : weights))
+            buffer.append(rows, position: moment.position)
+            touched.add(output)
         }
     }
 
-    /// Reads a stream's rows from now on, or behind an epoch. Throws `streamUndefined`, `streamNotSupported`, `streamRejected` when rows
-    /// behind the epoch are gone.
-    public func subscribe(_ name: String, after epoch: Int64? = nil, filter text: String? = nil) throws(LeibrixError) -> StreamSubscription {
+    /// Calls `body` with every row that leaves a stream from now on, as soon as it is durable, on the thread that pushed what made it; calls come one at
+    /// a time and in the order of the rows. Nothing is locked meanwhile, and nothing allocated. It ends with the handle.
+    public func listen(_ name: String, _ body: @escaping @Sendable (borrowing PageRows) -> Void) throws(LeibrixError) -> StreamListener {
+        try readable(name).listen(body)
+    }
+
+    /// The rows of a stream, of a view or of those that came too late.
+    private func readable(_ name: String) throws(LeibrixError) -> OutputBuffer {
         let object = try required(name)
         if object.kind == .source {
             throw LeibrixError(
                 .streamNotSupported, "\"\(name)\" is a source: its rows cannot be subscribed to",
                 hint: "CREATE STREAM s AS SELECT * FROM \(name), and SUBSCRIBE s.")
         }
-        guard let buffer = state.withLock({ $0.buffers[name] }), let columns = columns(of: name) else {
+        if let buffer = state.withLock({ $0.buffers[name] }) { return buffer }
+        throw LeibrixError(.streamUndefined, "stream \"\(name)\" does not exist", hint: "SHOW STREAMS lists what there is.")
+    }
+
+    /// Reads a stream's rows from now on, or behind an epoch. Throws `streamUndefined`, `streamNotSupported`, `streamRejected` when rows
+    /// behind the epoch are gone.
+    public func subscribe(_ name: String, after epoch: Int64? = nil, filter text: String? = nil) throws(LeibrixError) -> StreamSubscription {
+        let buffer = try readable(name)
+        guard let columns = columns(of: name) else {
             throw LeibrixError(.streamUndefined, "stream \"\(name)\" does not exist", hint: "SHOW STREAMS lists what there is.")
         }
         let filter = try text.map { (text) throws(LeibrixError) in try RowFilter(text, name, columns, parser) }

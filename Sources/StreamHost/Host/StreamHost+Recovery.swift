@@ -123,6 +123,11 @@ extension StreamHost {
 
     private func replay(_ directory: String, from restored: Restored, _ objects: [StreamObject]) throws(LeibrixError) {
         var later = objects.filter { !restored.objects.contains($0.number) }[...]
+        guard configuration.keepsLog else {
+            for object in later { try build(object) }
+            state.withLock { $0.durable = $0.position }
+            return
+        }
         let skips = restored.skips
         let from = restored.log.flatMap { $0 == .zero ? nil : $0 }
         var end = LSN.zero

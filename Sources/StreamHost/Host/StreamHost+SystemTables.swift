@@ -134,14 +134,14 @@ extension StreamHost {
         let columns: [DataType.Field] = [
             .init("stream", .varchar), .init("position", .bigInt), .init("operator", .varchar), .init("rows_in", .bigInt), .init("emitted", .bigInt),
             .init("filtered", .bigInt), .init("late", .bigInt), .init("buffered", .bigInt), .init("rows_out", .bigInt), .init("failed", .bigInt),
-            .init("last_error", .varchar), .init("state_bytes", .bigInt), .init("state_keys", .bigInt),
+            .init("last_error", .varchar), .init("state_bytes", .bigInt), .init("state_keys", .bigInt), .init("dropped", .bigInt),
         ]
         return table("operators", columns) { host throws(LeibrixError) in
-            host.engine.operators.map { made in
+            (host.sourceOperators + host.engine.operators).map { made in
                 let shown = made.stream.hasSuffix("\u{1}sink") ? String(made.stream.dropLast(5)) : made.stream
-                let counts = [made.rowsIn, made.emitted, made.filtered, made.late, made.buffered, made.rowsOut, made.failed]
+                let counts = [made.rowsIn, made.emitted, made.filtered - made.dropped, made.late, made.buffered, made.rowsOut, made.failed]
                 return [.string(shown), .integer(Int64(made.position)), .string(made.kind)] + counts.map { .integer(Int64($0)) }
-                    + [.optional(made.lastError), .integer(Int64(made.stateBytes)), .integer(Int64(made.stateKeys))]
+                    + [.optional(made.lastError), .integer(Int64(made.stateBytes)), .integer(Int64(made.stateKeys)), .integer(Int64(made.dropped))]
             }
         }
     }

@@ -30,6 +30,9 @@ public struct StreamHostConfiguration: Sendable {
     public var cores = 1
     /// How long a statement waits for a view to come to its snapshot.
     public var viewWaitMS = StreamHostLimits.viewWaitMS
+    /// Whether what the engine is told is written to a log. Without it a crash takes back all since the last checkpoint: for hosts of which nothing is
+    /// to survive. Sinks then begin anew with the host.
+    public var keepsLog = true
     /// Connectors that CREATE SOURCE may name.
     public var connectors = ConnectorRegistry()
     /// Formats that files may have beside JSON and CSV, by name in lower case.
@@ -49,6 +52,8 @@ public final class StreamHost: @unchecked Sendable {
         var objects: [String: StreamObject] = [:]
         var handles: [String: SourceHandle] = [:]
         var buffers: [String: OutputBuffer] = [:]
+        var outputs: [String: StreamOutput] = [:]
+        var intakes: [String: SourceIntake] = [:]
         var views: [String: StreamView] = [:]
         var sinks: [String: SinkRunner] = [:]
         /// Streams that are being made: their tables' rows are on the way.
@@ -66,8 +71,6 @@ public final class StreamHost: @unchecked Sendable {
         var logEnd = LSN.zero
         var checkpoints: [CheckpointRecord] = []
         var checkpointError: String?
-        /// Rows pushed since the server began, by source.
-        var rowsPushed: [String: Int] = [:]
         var isClosed = false
     }
 
@@ -85,6 +88,10 @@ public final class StreamHost: @unchecked Sendable {
     let definitions = Mutex(())
     /// The order of records: log and engine together.
     let order = Mutex(())
+    /// Streams that have rows nobody was told of. Guarded by `order`.
+    let touched = TouchedList()
+    /// Of `State.handles`: a port looks its source up again when this has changed. Guarded by `order`.
+    var handlesVersion = 0
     var log: WriteAheadLog?
     var checkpointStore: CheckpointStore?
     private var ticker: Ticker?

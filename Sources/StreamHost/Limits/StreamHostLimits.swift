@@ -22,8 +22,11 @@ public enum StreamHostLimits {
     static let passedBytesMax: UInt64 = 4 << 20
     /// Rows of a commit that are looked through for updates of columns that a stream does not want.
     static let comparedRowsMax = 16_384
-    /// Rows handed to a subscriber at once.
-    static let subscriptionBatchRows = 2_048
+    /// Rows in a page of a stream's rows, which is also what a subscriber gets at once; the first pages are smaller.
+    static let pageRows = 1_024
+    static let firstPageRows = 64
+    /// Rows that a listener may be behind before those who push wait for it.
+    static let listenerLagRowsMax = 65_536
     /// How often the clock is told to streams that need it, and rows that wait for a sink are looked for.
     static let tickMS = 50
     /// Between two checkpoints, when something has changed.

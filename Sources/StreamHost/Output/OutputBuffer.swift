@@ -1,83 +1,133 @@
-// Rows that left a stream, until everybody has them. Readers (subscriptions, sinks, views) are cursors: numbers of entries.
-// Nobody sees an entry before the record of the log that made it is durable; else a crash could take back what was shown.
+// Rows that left a stream, until everybody has them: pages of flat columns, filled one after another. Readers (subscriptions, sinks,
+// views, listeners) are cursors: numbers of rows. Nobody sees a row before the record of the log that made it is durable; else a
+// crash could take back what was shown.
+//
+// Pages that everybody has, and that are beyond the bound, are emptied and filled again: in the steady state nothing is allocated.
 internal import Base
 internal import Columnar
+internal import StreamEngine
 internal import Synchronization
 
-/// Rows that one record of the log made, or a part of them.
-struct OutputEntry: Sendable {
-    var position: Int64
-    var batch: Batch
-    /// +1 and -1; empty when all are +1.
-    var weights: [Int8]
-
-    func weight(_ row: Int) -> Int { weights.isEmpty ? 1 : Int(weights[row]) }
-}
-
 final class OutputBuffer: Sendable {
-    private struct State {
-        var entries: [OutputEntry] = []
-        /// Of the first entry.
-        var firstNumber = 0
-        var rows = 0
-        /// Entries up to this position may be read.
+    struct State {
+        /// Each with the number of its first row.
+        var pages: [(first: Int, page: RowPage)] = []
+        /// The number of the next row.
+        var end = 0
+        /// Rows below this number may be read.
+        var durableEnd = 0
+        /// Rows of records up to this position may be read.
         var durable: Int64 = 0
-        /// The position of the last entry that was given up, or what was before this buffer began.
+        /// The position of the last row that was given up, or what was before this buffer began.
         var lostThrough: Int64
-        /// Readers that must not lose anything, by number: the next entry they want.
+        /// Readers that must not lose anything, by number: the next row they want.
         var holds: [Int: Int] = [:]
         var nextHold = 0
         var waiters: [CheckedContinuation<Void, Never>] = []
+        var listeners: [OutputListener] = []
         var isClosed = false
-        /// Entries that came from a checkpoint.
-        var loadedCount = 0
+        /// Rows that came from a checkpoint.
+        var loadedEnd = 0
+        var spare: RowPage?
+
+        var first: Int { pages.first?.first ?? end }
     }
 
-    private let state: Mutex<State>
+    let state: Mutex<State>
+    private let types: [DataType]
     private let retainedRowsMax: Int
 
     /// `position` is where the stream begins.
-    init(from position: Int64, durable: Int64, retainedRowsMax: Int) {
+    init(_ columns: [DataType.Field], from position: Int64, durable: Int64, retainedRowsMax: Int) {
+        types = columns.map(\.type)
         self.retainedRowsMax = retainedRowsMax
         var first = State(lostThrough: position)
         first.durable = durable
         state = Mutex(first)
     }
 
-    func append(_ entry: OutputEntry) {
+    // MARK: rows in
+
+    /// Rows of the record at `position`, which is not before that of others.
+    func append(_ rows: borrowing StreamRows, position: Int64) {
         state.withLock { state in
-            state.entries.append(entry)
-            state.rows += entry.batch.rowCount
+            var done = 0
+            while done < rows.count {
+                let page = room(&state)
+                let taken = page.append(rows, from: done, epoch: position)
+                done += taken
+                state.end += taken
+            }
         }
     }
 
-    /// Entries made by records up to `position` are durable: readers may go on.
+    /// A page that is not full.
+    private func room(_ state: inout State) -> RowPage {
+        if let last = state.pages.last?.page, !last.isFull { return last }
+        trim(&state)
+        let page: RowPage
+        if let spare = state.spare {
+            page = spare
+            state.spare = nil
+        } else {
+            let size = min(max((state.pages.last?.page.capacity ?? 0) * 4, StreamHostLimits.firstPageRows), StreamHostLimits.pageRows)
+            page = RowPage(types, capacity: size)
+        }
+        state.pages.append((state.end, page))
+        return page
+    }
+
+    /// Gives up what is beyond the bound and held by nobody. A page whose rows nobody looks at is kept to be filled again.
+    private func trim(_ state: inout State) {
+        var count = 0
+        var held = Int.max
+        for (_, cursor) in state.holds { held = min(held, cursor) }
+        for listener in state.listeners { held = min(held, listener.cursor) }
+        while count < state.pages.count {
+            let (first, page) = state.pages[count]
+            let end = first + page.count
+            guard state.end - end >= retainedRowsMax, end <= held, end <= state.durableEnd else { break }
+            state.lostThrough = page.epoch(page.count - 1)
+            count += 1
+        }
+        if count == 0 { return }
+        if state.spare == nil, state.pages[count - 1].page.capacity == StreamHostLimits.pageRows {
+            if isKnownUniquelyReferenced(&state.pages[count - 1].page) {
+                let page = state.pages[count - 1].page
+                page.reset()
+                state.spare = page
+            }
+        }
+        state.pages.removeFirst(count)
+    }
+
+    /// Rows made by records up to `position` are durable: readers may go on.
     func advance(_ position: Int64) {
         let waiters = state.withLock { state -> [CheckedContinuation<Void, Never>] in
             guard position > state.durable else { return [] }
             state.durable = position
-            trim(&state)
-            guard let last = state.entries.first, last.position <= position || state.isClosed else { return [] }
+            let before = state.durableEnd
+            settle(&state)
+            guard !state.waiters.isEmpty, state.durableEnd > before else { return [] }
             defer { state.waiters = [] }
             return state.waiters
         }
         for waiter in waiters { waiter.resume() }
     }
 
-    /// Gives up what is beyond the bound and held by nobody.
-    private func trim(_ state: inout State) {
-        guard state.rows > retainedRowsMax + retainedRowsMax / 4 else { return }
-        let held = state.holds.values.min() ?? Int.max
-        var count = 0
-        while count < state.entries.count, state.rows > retainedRowsMax, state.firstNumber + count < held,
-            state.entries[count].position <= state.durable
-        {
-            state.rows -= state.entries[count].batch.rowCount
-            state.lostThrough = state.entries[count].position
-            count += 1
+    /// Finds how far the durable rows go.
+    private func settle(_ state: inout State) {
+        var index = state.pages.count - 1
+        while index >= 0 {
+            let (first, page) = state.pages[index]
+            var row = page.count
+            while row > 0, first + row > state.durableEnd, page.epoch(row - 1) > state.durable { row -= 1 }
+            if row > 0 || first <= state.durableEnd {
+                state.durableEnd = max(state.durableEnd, first + row)
+                return
+            }
+            index -= 1
         }
-        state.entries.removeFirst(count)
-        state.firstNumber += count
     }
 
     // MARK: reading
@@ -89,60 +139,99 @@ final class OutputBuffer: Sendable {
         case closed
     }
 
-    /// The entry of a cursor.
+    /// The page that has a row.
+    private static func place(_ row: Int, _ state: borrowing State) -> Int? {
+        var low = 0
+        var high = state.pages.count
+        while low < high {
+            let middle = (low + high) / 2
+            if state.pages[middle].first <= row { low = middle + 1 } else { high = middle }
+        }
+        return low > 0 && row < state.pages[low - 1].first + state.pages[low - 1].page.count ? low - 1 : nil
+    }
+
+    /// Rows of one page from a cursor on that may be read.
+    static func slice(_ cursor: Int, _ state: borrowing State, rowsMax: Int = StreamHostLimits.pageRows) -> (page: RowPage, rows: Range<Int>)? {
+        guard cursor < state.durableEnd, let index = place(cursor, state) else { return nil }
+        let (first, page) = state.pages[index]
+        let end = min(first + page.count, state.durableEnd, cursor + rowsMax)
+        return cursor < end ? (page, cursor - first..<end - first) : nil
+    }
+
+    /// What a cursor finds.
     func read(_ cursor: Int) -> Step {
         state.withLock { state in
-            guard cursor >= state.firstNumber else { return .lost }
-            let index = cursor - state.firstNumber
-            if index < state.entries.count, state.entries[index].position <= state.durable {
-                return .entry(state.entries[index], next: cursor + 1)
-            }
+            guard cursor >= state.first else { return .lost }
+            if let (page, rows) = Self.slice(cursor, state) { return .entry(OutputEntry(page, rows), next: cursor + rows.count) }
             return state.isClosed ? .closed : .nothing
         }
     }
 
-    /// Durable entries from a cursor on: whole positions, about `rowsMax` rows.
-    func take(_ cursor: Int, rowsMax: Int) -> (entries: [OutputEntry], next: Int) {
+    /// Durable rows from a cursor on: whole positions, about `rowsMax` rows, those of records up to `position` left out.
+    func take(_ cursor: Int, after position: Int64 = .min, rowsMax: Int) -> (entries: [OutputEntry], next: Int) {
         state.withLock { state in
-            var index = max(cursor - state.firstNumber, 0)
+            var next = max(cursor, state.first)
+            while let (page, rows) = Self.slice(next, state), page.epoch(rows.lowerBound) <= position { next += Self.run(page, rows) }
             var taken: [OutputEntry] = []
-            var rows = 0
-            while index < state.entries.count, state.entries[index].position <= state.durable {
-                if rows >= rowsMax, let last = taken.last, last.position != state.entries[index].position { break }
-                taken.append(state.entries[index])
-                rows += state.entries[index].batch.rowCount
-                index += 1
+            var left = rowsMax
+            var last: Int64?
+            while let (page, rows) = Self.slice(next, state) {
+                var end = rows.upperBound
+                if left < rows.count {
+                    // The rest of the record that the bound falls into, or is behind.
+                    end = rows.lowerBound + max(left, 0)
+                    let epoch = end > rows.lowerBound ? page.epoch(end - 1) : last ?? page.epoch(end)
+                    while end < rows.upperBound, page.epoch(end) == epoch { end += 1 }
+                }
+                if end == rows.lowerBound { break }
+                taken.append(OutputEntry(page, rows.lowerBound..<end))
+                last = page.epoch(end - 1)
+                left -= end - rows.lowerBound
+                next += end - rows.lowerBound
+                if end < rows.upperBound { break }
             }
-            return (taken, state.firstNumber + index)
+            return (taken, next)
         }
     }
 
-    /// A cursor at the first entry behind `position`; nil when entries behind it are gone.
+    /// How many of the rows the first one's record made.
+    private static func run(_ page: RowPage, _ rows: Range<Int>) -> Int {
+        var row = rows.lowerBound
+        while row < rows.upperBound, page.epoch(row) == page.epoch(rows.lowerBound) { row += 1 }
+        return row - rows.lowerBound
+    }
+
+    /// A cursor at the first row behind `position`; nil when rows behind it are gone.
     func cursor(after position: Int64) -> Int? {
-        state.withLock { state in
-            guard position >= state.lostThrough else { return nil }
-            let index = state.entries.firstIndex { $0.position > position } ?? state.entries.count
-            return state.firstNumber + index
+        state.withLock { state in position >= state.lostThrough ? Self.end(of: position, state) : nil }
+    }
+
+    /// The number of the first row that a record behind `position` made.
+    private static func end(of position: Int64, _ state: borrowing State) -> Int {
+        for index in state.pages.indices.reversed() {
+            let (first, page) = state.pages[index]
+            guard page.count > 0, page.epoch(0) <= position else { continue }
+            var (low, high) = (0, page.count)
+            while low < high {
+                let middle = (low + high) / 2
+                if page.epoch(middle) <= position { low = middle + 1 } else { high = middle }
+            }
+            return first + low
         }
+        return state.first
     }
 
     /// A cursor behind all that is durable.
-    var end: Int {
-        state.withLock { state in
-            state.firstNumber + (state.entries.firstIndex { $0.position > state.durable } ?? state.entries.count)
-        }
-    }
+    var end: Int { state.withLock { max($0.durableEnd, $0.first) } }
 
     /// The first position that can still be asked for, less one.
     var lostThrough: Int64 { state.withLock { $0.lostThrough } }
 
-    /// Waits for an entry at the cursor, or the end.
+    /// Waits for a row at the cursor, or the end.
     func wait(for cursor: Int) async {
         await withCheckedContinuation { continuation in
             let isReady = state.withLock { state -> Bool in
-                let index = cursor - state.firstNumber
-                let has = index < 0 || index < state.entries.count && state.entries[index].position <= state.durable
-                if has || state.isClosed { return true }
+                if cursor < state.durableEnd || cursor < state.first || state.isClosed { return true }
                 state.waiters.append(continuation)
                 return false
             }
@@ -169,22 +258,16 @@ final class OutputBuffer: Sendable {
         }
     }
 
-    func move(_ hold: Int, to cursor: Int) {
-        state.withLock { state in
-            state.holds[hold] = cursor
-            trim(&state)
-        }
-    }
+    func move(_ hold: Int, to cursor: Int) { state.withLock { $0.holds[hold] = cursor } }
 
     func release(_ hold: Int) { state.withLock { $0.holds[hold] = nil } }
 
     /// Rows that the slowest of those has not taken.
     var heldRows: Int {
         state.withLock { state in
-            guard let least = state.holds.values.min() else { return 0 }
-            let index = max(least - state.firstNumber, 0)
-            guard index < state.entries.count else { return 0 }
-            return state.entries[index...].reduce(0) { $0 + $1.batch.rowCount }
+            var least = state.end
+            for (_, cursor) in state.holds { least = min(least, cursor) }
+            return state.end - least
         }
     }
 
@@ -196,31 +279,51 @@ final class OutputBuffer: Sendable {
 
     // MARK: what a checkpoint keeps
 
-    /// Durable entries that are retained, and from where on they are complete.
-    func saved() -> (lostThrough: Int64, durable: Int64, entries: [OutputEntry]) {
-        state.withLock { state in (state.lostThrough, state.durable, state.entries.filter { $0.position <= state.durable }) }
+    /// Durable rows that are retained, and from where on they are complete.
+    func saved() -> (lostThrough: Int64, durable: Int64, rows: [(page: RowPage, rows: Range<Int>)]) {
+        state.withLock { state in
+            var rows: [(RowPage, Range<Int>)] = []
+            var next = state.first
+            while let slice = Self.slice(next, state) {
+                rows.append(slice)
+                next += slice.rows.count
+            }
+            return (state.lostThrough, state.durable, rows)
+        }
     }
 
     /// Puts back what a checkpoint kept, before anything is appended. Rows that the replay makes again are left out.
-    func load(lostThrough: Int64, _ entries: [OutputEntry]) {
+    func load(lostThrough: Int64) { state.withLock { $0.lostThrough = lostThrough } }
+
+    /// More of it, each row with the position and weight it had.
+    func load(_ batch: Batch, position: (Int) -> Int64, weight: (Int) -> Int) {
         state.withLock { state in
-            state.lostThrough = lostThrough
-            state.entries = entries
-            state.loadedCount = entries.count
-            state.rows = entries.reduce(0) { $0 + $1.batch.rowCount }
+            var done = 0
+            while done < batch.rowCount {
+                let taken = room(&state).append(batch, from: done, epoch: position, weight: weight)
+                done += taken
+                state.end += taken
+            }
+            state.loadedEnd = state.end
         }
     }
 
     /// Takes away what was just made by a record whose rows are here already.
     func dropRows(of position: Int64) {
         state.withLock { state in
-            // Loaded entries of the position stand first; what the replay adds is behind those of later positions, or alike.
-            while state.entries.count > state.loadedCount, state.entries[state.entries.count - 1].position == position {
-                state.rows -= state.entries.removeLast().batch.rowCount
+            // Loaded rows of the position stand first; what the replay adds is behind those of later positions, or alike.
+            while state.end > state.loadedEnd, let (first, page) = state.pages.last {
+                var keep = page.count
+                while keep > 0, first + keep > state.loadedEnd, page.epoch(keep - 1) == position { keep -= 1 }
+                if keep == page.count { return }
+                state.end -= page.count - keep
+                page.truncate(to: keep)
+                if keep > 0 { return }
+                state.pages.removeLast()
             }
         }
     }
 
-    /// The last position there is an entry of.
-    var lastPosition: Int64? { state.withLock { $0.entries.last?.position } }
+    /// The last position there is a row of.
+    var lastPosition: Int64? { state.withLock { $0.pages.last.flatMap { $0.page.count > 0 ? $0.page.epoch($0.page.count - 1) : nil } } }
 }

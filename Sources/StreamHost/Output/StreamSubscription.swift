@@ -1,13 +1,14 @@
 public import Base
 public import Columnar
 internal import DuckDBKit
+internal import StreamEngine
 internal import Synchronization
 
 /// A reader of a stream's rows, as SUBSCRIBE has them: the stream's columns, the epoch that made the row, and its weight.
 ///
 /// Calls of `next` come one at a time; `cancel` on any thread.
 public final class StreamSubscription: Sendable {
-    public static let addedColumns: [DataType.Field] = [.init("epoch", .bigInt), .init("weight", .integer)]
+    public static let addedColumns = RowPage.addedColumns
 
     /// The stream's columns, then `addedColumns`.
     public let columns: [DataType.Field]
@@ -70,17 +71,10 @@ public final class StreamSubscription: Sendable {
 
     /// nil when the condition leaves none.
     private func rows(_ entry: OutputEntry) -> Batch? {
-        let kept = filter?.kept(entry.batch) ?? Array(0..<entry.batch.rowCount)
+        let all = entry.page.batch(entry.rows, added: true)
+        guard let filter else { return all }
+        let kept = filter.kept(entry.batch)
         if kept.isEmpty { return nil }
-        let added = Batch.rows(kept.map { [.integer(entry.position), .integer(Int64(entry.weight($0)))] }, Self.addedColumns)
-        let own = kept.count == entry.batch.rowCount
-            ? entry.batch : Batch.rows(kept.map { row in entry.batch.columns.map { $0.value(at: row) } }, Array(columns.dropLast(2)))
-        return Batch(rowCount: kept.count, columns: own.columns + added.columns, owner: Owners(own, added))
+        return kept.count == all.rowCount ? all : all.gathered(kept.map { Int32($0) }, columnCount: all.columns.count)
     }
-}
-
-/// Keeps the memory of the batches that another is made of.
-private final class Owners: Sendable {
-    let batches: [Batch]
-    init(_ batches: Batch...) { self.batches = batches }
 }

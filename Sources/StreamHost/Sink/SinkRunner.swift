@@ -92,10 +92,9 @@ final class SinkRunner: Sendable {
     /// Writes what is there, up to a bound; false when there was nothing.
     private func step() throws(LeibrixError) -> Bool {
         let (cursor, isStopped, written) = state.withLock { ($0.cursor, $0.isStopped, $0.status.position) }
-        let (taken, next) = buffer.take(cursor, rowsMax: Self.rowsMax)
-        guard !isStopped, !taken.isEmpty else { return false }
         // A replay makes rows again that are written already.
-        let entries = taken.filter { $0.position > written }
+        let (entries, next) = buffer.take(cursor, after: written, rowsMax: Self.rowsMax)
+        guard !isStopped, next > cursor else { return false }
         guard let last = entries.last else {
             state.withLock { $0.cursor = next }
             buffer.move(hold, to: next)

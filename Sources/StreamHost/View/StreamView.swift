@@ -58,17 +58,17 @@ final class StreamView: LiveRelation {
     func advance() {
         let next = state.withLock { state -> Int in
             while true {
-                let (entries, next) = buffer.take(state.cursor, rowsMax: StreamHostLimits.recordRowsMax)
-                if entries.isEmpty {
-                    if let versions { state.history.trim(oldest: versions.tables.oldestSnapshot) }
-                    return state.cursor
-                }
-                for entry in entries where entry.position > state.position {
-                    Self.apply(entry, &state)
-                    if let versions { state.history.add(entry, versions.clock.commit(at: entry.position)) }
-                }
-                state.position = max(state.position, entries[entries.count - 1].position)
+                let (entries, next) = buffer.take(state.cursor, after: state.position, rowsMax: StreamHostLimits.recordRowsMax)
                 state.cursor = next
+                guard let last = entries.last else {
+                    if let versions { state.history.trim(oldest: versions.tables.oldestSnapshot) }
+                    return next
+                }
+                for entry in entries {
+                    Self.apply(entry, &state)
+                    if let versions { for part in entry.byRecord { state.history.add(part, versions.clock.commit(at: part.position)) } }
+                }
+                state.position = last.position
                 state.snapshot = nil
             }
         }
