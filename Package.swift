@@ -56,6 +56,7 @@ let rooms: [Room] = [
     ]),
     Room(3, "IcebergWriter", uses: ["Base", "Platform", "Columnar", "DuckDBKit"]),
     Room(3, "PostgresCatalog", uses: ["Base", "Columnar", "DuckDBKit", "Catalog"]),
+    Room(3, "Nexmark", uses: ["Base", "Columnar", "DuckDBKit"]),
     Room(3, "StreamEngine", uses: ["CLinux", "Base", "Platform", "Columnar", "Catalog", "SQLPlanning"]),
     Room(3, "Connectors", uses: ["Base", "Platform", "Columnar", "Catalog", "StreamEngine"]),
     // Floor 4: a statement's way.
@@ -78,7 +79,7 @@ let rooms: [Room] = [
         "DatasetEngine", "WriteAheadLog", "TableEngine", "StreamEngine", "Connectors", "IcebergWriter", "PostgresCatalog", "StreamHost", "Session", "PostgresDoor", "HTTPDoor",
         "PostgresClient", "CYAML",
     ]),
-    Room(6, "Benchmarks", uses: ["CBTree", "LearnedIndex", "Base", "Platform", "Columnar", "DuckDBKit", "ColumnStore", "Catalog", "ControlStore", "TableEngine", "StreamEngine", "StreamHost", "PostgresClient", "Leibrix"]),
+    Room(6, "Benchmarks", uses: ["CBTree", "LearnedIndex", "Base", "Platform", "Columnar", "DuckDBKit", "ColumnStore", "Catalog", "ControlStore", "TableEngine", "Nexmark", "StreamEngine", "StreamHost", "PostgresClient", "Leibrix"]),
     Room(6, "leibrix-cli", .executable, uses: [
         "Leibrix", "Benchmarks", "Base", "Platform", "Columnar", "SQLSyntax", "DuckDBKit", "WriteAheadLog", "TableEngine", "PostgresClient", "CEdit",
     ]),
@@ -107,7 +108,7 @@ let tests: [(name: String, uses: [String])] = [
     ("PostgresCatalogTests", ["PostgresCatalog", "SQLSyntax", "DuckDBKit", "Catalog", "Columnar", "Base", "Platform"]),
     ("StreamEngineTests", ["CAllocations", "StreamEngine", "SQLPlanning", "Catalog", "Columnar", "Base", "Platform"]),
     ("ConnectorsTests", ["Connectors", "StreamEngine", "SQLPlanning", "Catalog", "Columnar", "Base", "Platform"]),
-    ("StreamOracleTests", ["StreamEngine", "DuckDBKit", "SQLPlanning", "Columnar", "Base", "Platform"]),
+    ("StreamOracleTests", ["Nexmark", "StreamEngine", "DuckDBKit", "SQLPlanning", "Columnar", "Base", "Platform"]),
     ("StreamHostTests", [
         "CAllocations", "StreamHost", "StreamEngine", "TableEngine", "WriteAheadLog", "DuckDBKit", "ControlStore", "Catalog", "Columnar", "Base", "Platform",
     ]),

@@ -59,6 +59,7 @@ public enum Bench {
         ("wal", "durable commits alone and in groups, and reads by key, in-process, beside SQLite", { [try CommitBench.run($0)] }),
         ("tables", "rows into a table, kill -9, and the restart beside the load", { [try TableRestartBench.run($0)] }),
         ("streams", "streams through SQL: push to callback, windows, checkpoints; beside DuckDB and laminardb", { [try StreamsBench.run($0)] }),
+        ("nexmark", "Nexmark's queries through SQL, beside Flink", { [try NexmarkBench.run($0)] }),
         ("restart", "warm restart: exec to the first right answer", { [try RestartBench.run($0)] }),
     ]
 

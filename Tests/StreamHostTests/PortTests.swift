@@ -177,7 +177,8 @@ internal import Testing
         for bell in bells { bell.wait() }
         #expect(state.withLock { $0.rows } == 8_000)
         #expect(echoes.count == 800)
-        (other.cancel(), listener.cancel())
+        other.cancel()
+        listener.cancel()
         host.close()
     }
 

@@ -67,12 +67,13 @@ final class StreamRun {
 final class SeenRows: @unchecked Sendable {
     var rows = 0
     var sum: Int64 = 0
-    private let column: Int
+    private let column: Int?
 
-    init(sumOf column: Int) { self.column = column }
+    init(sumOf column: Int?) { self.column = column }
 
     func add(_ rows: borrowing PageRows) {
         self.rows += rows.count
+        guard let column else { return }
         var row = 0
         while row < rows.count {
             sum &+= rows.integer(column, row)

@@ -10,7 +10,9 @@ public final class SourcePort: @unchecked Sendable {
     public let name: String
     public let columns: [DataType.Field]
     private let host: StreamHost
-    private let stager: Mutex<RowStager>
+    /// Guarded by `staging`.
+    private let stager: RowStager
+    private let staging = Mutex(())
     /// Guarded by the host's order.
     private var current: SourceHandle?
     private var version = -1
@@ -19,7 +21,7 @@ public final class SourcePort: @unchecked Sendable {
         self.host = host
         name = object.name
         columns = object.columns
-        stager = Mutex(RowStager(object.columns.map(\.type)))
+        stager = RowStager(object.columns.map(\.type))
     }
 
     /// Pushes a row; columns that `body` leaves alone are NULL. When it returns, listeners and views have what follows from it. Its epoch.
@@ -27,8 +29,10 @@ public final class SourcePort: @unchecked Sendable {
     @inline(__always)
     public func push(_ body: (borrowing RowWriter) -> Void) throws(LeibrixError) -> Int64 {
         if host.log == nil { return try host.pushRow(self, body) }
-        return try host.push(name, [stager.withLock { $0.row(body) }])
+        return try host.push(name, [staged(body)])
     }
+
+    private func staged(_ body: (borrowing RowWriter) -> Void) -> Batch { staging.withLock { _ in stager.row(body) } }
 
     /// Pushes a batch of the source's columns. Blocks where there is a log.
     @discardableResult

@@ -63,7 +63,9 @@ final class OutputBuffer: Sendable {
 
     /// A page that is not full.
     private func room(_ state: inout State) -> RowPage {
-        if let last = state.pages.last?.page, !last.isFull { return last }
+        // By index, here and below: the collections' own ways allocate where they are not specialized.
+        let count = state.pages.count
+        if count > 0, !state.pages[count - 1].page.isFull { return state.pages[count - 1].page }
         trim(&state)
         let page: RowPage
         if let spare = state.spare {
@@ -98,7 +100,15 @@ final class OutputBuffer: Sendable {
                 state.spare = page
             }
         }
-        state.pages.removeFirst(count)
+        var index = count
+        while index < state.pages.count {
+            state.pages[index - count] = state.pages[index]
+            index += 1
+        }
+        while count > 0 {
+            state.pages.removeLast()
+            count -= 1
+        }
     }
 
     /// Rows made by records up to `position` are durable: readers may go on.
