@@ -24,6 +24,7 @@ test:
 
 bench: build
 	@scripts/setup --tests
+	@scripts/setup --bench
 	.build/release/leibrix bench $(or $(NAME),all)
 
 # Reference pages that are written from the code; the tests hold them to it.
@@ -43,7 +44,7 @@ fuzz:
 soak:
 	@scripts/setup --tests
 	$(SWIFT) build --build-tests
-	LEIBRIX_SOAK=1 LEIBRIX_QUERIES=$(or $(QUERIES),5000) $(SWIFT) test --skip-build --filter 'CrashTests|CrashHistoryTests|KillTests|KilledTablesTests|KilledTableViewsTests|RefreshTests|DifferentialTests|IcebergTests'
+	LEIBRIX_SOAK=1 LEIBRIX_QUERIES=$(or $(QUERIES),5000) $(SWIFT) test --skip-build --filter 'CrashTests|CrashHistoryTests|KillTests|KilledTablesTests|KilledTableViewsTests|BackPressureTests|RefreshTests|DifferentialTests|IcebergTests'
 
 # The programs of Examples/, from a package of their own that has this one as a dependency.
 examples:

@@ -1,5 +1,6 @@
 internal import Base
 internal import Columnar
+internal import DuckDBKit
 internal import Foundation
 internal import Leibrix
 internal import Platform
