@@ -83,6 +83,10 @@ extension Configuration.Loaded {
         let byVariable = Dictionary(uniqueKeysWithValues: Setting.table.map { ($0.variable, $0) })
         for (name, value) in environment.sorted(by: { $0.key < $1.key }) where name.hasPrefix("LEIBRIX_") {
             if Configuration.otherVariables.contains(name) { continue }
+            if name.hasPrefix(Configuration.variablePrefix) {
+                configuration.variables[String(name.dropFirst(Configuration.variablePrefix.count))] = value
+                continue
+            }
             guard let setting = byVariable[name] else {
                 let meant = suggestion(for: name, among: Array(byVariable.keys), what: "variables")
                 throw LeibrixError(.configuration, "there is no setting for variable \(name)", hint: meant)
@@ -104,6 +108,9 @@ extension Configuration.Loaded {
 }
 
 extension Configuration {
+    /// What stands in front of names that options of sources and sinks may use as `${NAME}`.
+    static let variablePrefix = "LEIBRIX_VAR_"
+
     /// Variables with our prefix that are no settings of the server: the file's own, the build's and the shell's.
     static let otherVariables: Set<String> = [
         "LEIBRIX_CONFIG", "LEIBRIX_ONLY", "LEIBRIX_HISTORY", "LEIBRIX_EXECUTABLE", "LEIBRIX_QUERIES", "LEIBRIX_SEED", "LEIBRIX_SLT",

@@ -27,6 +27,9 @@ public struct Configuration: Sendable {
     public var logLevel = LogLevel.info
     public var logFormat = LogFormat.auto
 
+    /// What `${NAME}` stands for in options of sources and sinks: variables LEIBRIX_VAR_NAME, and those of the library's builder. No setting.
+    var variables: [String: String] = [:]
+
     // What programs that embed the library may have their own of; no setting.
     /// Tells streams the time.
     var clock = Clock.system

@@ -31,6 +31,9 @@ public struct LeibrixBuilder: Sendable {
         return with { $0.configuration.checkpointMS = max(1, Int(clamping: min(seconds, 1_000_000) * 1_000 + attoseconds / 1_000_000_000_000_000)) }
     }
 
+    /// What `${name}` stands for in options of CREATE SOURCE, CREATE SINK and ALTER SOURCE. The name is kept, not the value: the next process says it again.
+    public func variable(_ name: String, _ value: String) -> LeibrixBuilder { with { $0.configuration.variables[name] = value } }
+
     /// Working memory of statements, in bytes.
     public func memory(bytes: Int) -> LeibrixBuilder { with { $0.configuration.memory = max(bytes, 32 << 20) } }
 

@@ -95,6 +95,7 @@ final class TenantParts: Sendable {
         streams.clock = configuration.clock
         streams.keepsLog = configuration.keepsStreamLog
         streams.cores = configuration.streamCores
+        streams.variables = configuration.variables
         return streams
     }
 

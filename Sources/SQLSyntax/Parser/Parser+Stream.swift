@@ -267,15 +267,16 @@ extension Parser {
         return .subscribe(statement)
     }
 
-    /// RESTORE FROM CHECKPOINT n
+    /// RESTORE FROM CHECKPOINT n [FORCE]
     mutating func restore() throws(LeibrixError) -> StreamStatement {
-        let start = position
         advance()
         try expect("from")
         try expect("checkpoint")
+        let at = position
         let number = try signedInteger()
+        let isForced = accept("force")
         try expectEnd()
-        return .restore(checkpoint: Int(number), position: start)
+        return .restore(checkpoint: Int(number), isForced: isForced, position: at)
     }
 
     /// [INTERVAL] 'text' [unit], in microseconds.

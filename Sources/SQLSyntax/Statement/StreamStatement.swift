@@ -5,7 +5,8 @@ public enum StreamStatement: Sendable, Hashable {
     case createSink(CreateSink)
     case drop(DropStreams)
     case alterSource(ObjectName, AlterSourceAction)
-    case restore(checkpoint: Int, position: Int)
+    /// RESTORE FROM CHECKPOINT n [FORCE]; `position` is the number's.
+    case restore(checkpoint: Int, isForced: Bool, position: Int)
     /// SUBSCRIBE; alone, inside COPY (…) TO STDOUT, or in DECLARE.
     case subscribe(Subscribe)
     /// EXPLAIN STATE of a query.

@@ -70,6 +70,8 @@ final class CopyIn: @unchecked Sendable {
     private let plan: CopyInPlan
     private let tables: TableTransaction
     private let mark: TableTransaction.Mark
+    /// Rows for sources that statements before this one keep for the commit.
+    private let pendingCount: Int
     private let control = StatementControl()
     private let finish: @Sendable (SQLExecution.End) -> Void
     private var rows = 0
@@ -84,6 +86,7 @@ final class CopyIn: @unchecked Sendable {
         self.plan = plan
         self.tables = tables
         self.mark = mark
+        pendingCount = session.pendingRows.count
         let record = session.begin(plan.parsed)
         finish = session.ending(record, session.arm(control), control)
         session.status.withLock { $0.control = control }
@@ -241,7 +244,7 @@ final class CopyIn: @unchecked Sendable {
         guard !hasEnded else { return }
         hasEnded = true
         if session.tables === tables { tables.rollBack(to: mark) }
-        if plan.table.isSource { session.pendingRows.removeAll { $0.source == plan.table.name } }
+        if plan.table.isSource, session.pendingRows.count > pendingCount { session.pendingRows.removeSubrange(pendingCount...) }
         finish(SQLExecution.End(rows: 0, bytes: 0, error: session.explained(error), isPartial: true))
     }
 

@@ -94,6 +94,9 @@ extension SQLSession {
         case .subscribe(let plan):
             try enterTransaction(plan.parsed)
             return try await subscribe(plan)
+        case .streamExplain(let plan):
+            try enterTransaction(plan.parsed)
+            return try await explain(plan)
         case .declareSubscription(let plan, let name, let isHold):
             try enterTransaction(plan.parsed)
             return try await declare(plan, name, isHold: isHold)

@@ -45,6 +45,7 @@ extension SQLSession {
             return rows(text, plan, plan.columns, .engine(plan))
         case .explain(let explain):
             let prefix = explain.format == .json ? "EXPLAIN (\(explain.analyze ? "ANALYZE, " : "")FORMAT json) " : explain.analyze ? "EXPLAIN ANALYZE " : "EXPLAIN "
+            if let stream = try await explainedStream(parsed, text, explain.query, explain.analyze ? .analyze : .plan, explain.format) { return stream }
             if let change = try await explainedChange(parsed, text, types, explain) { return change }
             try await checkExplained(parsed, explain.query, types)
             let plan = try await enginePlan(parsed, types, range: explain.query, prefix: prefix, tag: "EXPLAIN")
@@ -63,6 +64,11 @@ extension SQLSession {
         case .stream(.subscribe(let subscribe)):
             let plan = try subscribePlan(parsed, parsed, subscribe, tag: "SUBSCRIBE")
             return PreparedStatement(text: text, parameterTypes: [], outcome: .rows(plan.columns), plan: StatementPlan.subscribe(plan))
+        case .stream(.explainState(let query)):
+            if let stream = try await explainedStream(parsed, text, query, .state) { return stream }
+            throw LeibrixError(
+                .streamUndefined, "EXPLAIN STATE needs a stream, or a query that could be one",
+                hint: "SHOW STREAMS lists what there is.", position: parsed.text.characters(before: query.lowerBound) + 1)
         case .cursor(.declare(let name, _, let scroll, let hold, let query)) where isSubscribe(parsed, query):
             return try declarePlan(parsed, text, name, isScroll: scroll, isHold: hold, query)
         case .cursor(.declare(_, _, _, _, let query)):

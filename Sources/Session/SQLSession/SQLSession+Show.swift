@@ -25,7 +25,7 @@ extension SQLSession {
         case .streams: return try await objects(text, "SELECT * FROM leibrix.streams WHERE kind <> 'materialized view' ORDER BY 1, 2")
         case .sinks: return try await objects(text, "SELECT * FROM leibrix.sinks ORDER BY 1, 2")
         case .materializedViews: return try await objects(text, "SELECT * FROM leibrix.streams WHERE kind = 'materialized view' ORDER BY 1, 2")
-        case .queries: return try await objects(text, "SELECT * FROM leibrix.operators ORDER BY stream, position")
+        case .queries: return try await objects(text, Self.showQueries)
         case .checkpointStatus: return try await objects(text, "SELECT * FROM leibrix.checkpoints ORDER BY checkpoint DESC NULLS FIRST")
         case .create(let kind, let name): return try await objects(text, try showCreate(kind, name))
         case .epochs(let name):

@@ -97,7 +97,7 @@ extension SQLSession {
         try requireBlock("SAVEPOINT")
         let mark = server.tables == nil ? nil : try tableTransaction().mark()
         try transaction.save(
-            TransactionState.Savepoint(name: name.name, settings: settings.layers, cursors: Set(cursors.keys), mark: mark))
+            TransactionState.Savepoint(name: name.name, settings: settings.layers, cursors: Set(cursors.keys), mark: mark, pendingCount: pendingRows.count))
         return SQLExecution(tag: .fixed("SAVEPOINT"))
     }
 
@@ -107,6 +107,7 @@ extension SQLSession {
         try requireBlock("ROLLBACK TO SAVEPOINT")
         let savepoint = try transaction.rollBack(to: name)
         settings.restore(savepoint.settings)
+        if pendingRows.count > savepoint.pendingCount { pendingRows.removeSubrange(savepoint.pendingCount...) }
         if let mark = savepoint.mark {
             tables?.rollBack(to: mark)
             if definitions != 0 { definitions = server.nextTransaction() }

@@ -29,6 +29,7 @@ enum StatementPlan: Sendable {
     case locking(LockingPlan)
     case copyIn(CopyInPlan)
     case subscribe(SubscribePlan)
+    case streamExplain(StreamExplainPlan)
     /// DECLARE … FOR SUBSCRIBE
     case declareSubscription(SubscribePlan, Identifier, isHold: Bool)
 }

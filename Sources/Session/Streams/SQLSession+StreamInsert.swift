@@ -76,10 +76,6 @@ extension SQLSession {
 
     /// Remembers rows for the commit.
     func keep(_ batches: [Batch], for source: String) throws(LeibrixError) {
-        guard transaction.savepoints.isEmpty else {
-            throw LeibrixError(
-                .streamNotSupported, "rows of a source cannot be inserted behind a savepoint", hint: "COMMIT first, or do without SAVEPOINT.")
-        }
         let bytes = batches.reduce(0) { $0 + $1.compactBytes }
         let waiting = pendingRows.reduce(0) { $0 + $1.bytes }
         guard waiting + bytes <= SessionLimits.changeBytesMax / 4 else {

@@ -40,35 +40,22 @@ extension SQLSession {
             let name = try streamName(create.name)
             if create.ifNotExists, let notice = existing(name, host) { return [notice] }
             let object = try source(create, name, parsed)
-            try await made(object, create.name, create.orReplace, at: nil, parsed, host)
+            try await made(object, create.name, create.orReplace, nil, host)
         case .createStream(let create):
             let name = try streamName(create.name)
             if create.ifNotExists, let notice = existing(name, host) { return [notice] }
-            var object = newObject(create.isView ? .view : .stream, name, parsed)
-            object.query = try StreamText.query(parsed.text, create.query)
-            try take(create.emission, into: &object)
-            try await made(object, create.name, create.orReplace, at: create.query, parsed, host)
+            let (object, query) = try stream(create, name, parsed)
+            try checkLateName(create.emission)
+            try await made(object, create.name, create.orReplace, query, host)
         case .createSink(let create):
             let name = try streamName(create.name)
             if create.ifNotExists, let notice = existing(name, host) { return [notice] }
-            let object = try sink(create, name, parsed)
-            var range: Range<Int>?
-            if case .query(let query, _) = create.input { range = query }
-            try await made(object, create.name, create.orReplace, at: range, parsed, host)
+            let (object, query) = try sink(create, name, parsed)
+            try await made(object, create.name, create.orReplace, query, host)
         case .drop(let drop): return try await self.drop(drop, host)
-        case .alterSource(let name, _):
-            throw LeibrixError(
-                .streamNotSupported, "ALTER SOURCE is not supported", hint: "CREATE OR REPLACE SOURCE makes it anew when nothing reads it.",
-                position: name.position)
-        case .restore(_, let position):
-            throw LeibrixError(
-                .streamNotSupported, "RESTORE FROM CHECKPOINT is not supported while the server runs",
-                hint: "A server that starts goes on from its newest whole checkpoint.", position: position)
-        case .explainState(let query):
-            throw LeibrixError(
-                .streamNotSupported, "EXPLAIN STATE is not supported", hint: "leibrix.operators has the state of running streams, in bytes and keys.",
-                position: parsed.text.characters(before: query.lowerBound) + 1)
-        case .subscribe: throw LeibrixError(.internal, "a query was planned as a definition")
+        case .alterSource(let name, let action): try await alter(name, action, parsed, host)
+        case .restore(let number, let isForced, let position): try await restore(number, isForced, position, host)
+        case .subscribe, .explainState: throw LeibrixError(.internal, "a query was planned as a definition")
         }
         return []
     }
@@ -112,13 +99,13 @@ extension SQLSession {
 
     // MARK: CREATE
 
-    private func newObject(_ kind: StreamObject.Kind, _ name: Identifier, _ parsed: ParsedQuery) -> StreamObject {
+    func newObject(_ kind: StreamObject.Kind, _ name: Identifier, _ parsed: ParsedQuery) -> StreamObject {
         StreamObject(kind, name.name, tenant: user.tenant, owner: user.name, text: parsed.sql)
     }
 
     /// Makes the object; positions in its query become positions in the statement.
     private func made(
-        _ object: StreamObject, _ name: SQLSyntax.ObjectName, _ orReplace: Bool, at query: Range<Int>?, _ parsed: ParsedQuery, _ host: StreamHost
+        _ object: StreamObject, _ name: SQLSyntax.ObjectName, _ orReplace: Bool, _ query: StreamText?, _ host: StreamHost
     ) async throws(LeibrixError) {
         try checkFree(name.last)
         if orReplace, let old = host.object(object.name) { try requireOwner(old.owner, old.kind.rawValue.lowercased(), old.name) }
@@ -126,15 +113,25 @@ extension SQLSession {
             if let query = object.query { try await requireReadableTables(query, host) }
             try await host.pool.run { () throws(LeibrixError) in try host.create(object, orReplace: orReplace) }
         } catch {
-            var error = error
-            if error.code == .syntax, error.hint == nil { error.hint = "The query is read by DuckDB's grammar; EMIT and the like stand behind it." }
-            if let query, let position = error.position {
-                error.position = parsed.text.characters(before: query.lowerBound) + position
-            } else if error.position == nil, error.code == .streamDuplicate {
-                error.position = name.last.position
-            }
-            throw error
+            throw Self.told(error, query, name)
         }
+    }
+
+    /// An error of the host as the client is told it.
+    static func told(_ error: LeibrixError, _ query: StreamText?, _ name: SQLSyntax.ObjectName) -> LeibrixError {
+        var error = error
+        if error.code == .syntax, error.hint == nil { error.hint = "The query is read by DuckDB's grammar; EMIT and the like stand behind it." }
+        if let query, error.position != nil { return query.located(error) }
+        error.position = error.position ?? name.last.position
+        return error
+    }
+
+    func stream(_ create: CreateStream, _ name: Identifier, _ parsed: ParsedQuery) throws(LeibrixError) -> (StreamObject, StreamText) {
+        var object = newObject(create.isView ? .view : .stream, name, parsed)
+        let query = try StreamText(parsed.text, create.query)
+        object.query = query.sql
+        try take(create.emission, into: &object)
+        return (object, query)
     }
 
     private func source(_ create: CreateSource, _ name: Identifier, _ parsed: ParsedQuery) throws(LeibrixError) -> StreamObject {
@@ -145,13 +142,7 @@ extension SQLSession {
                     .streamConfiguration, "column \"\(column.name.name)\" specified more than once", hint: "Keep one of them.",
                     position: column.name.position, sqlState: "42701")
             }
-            guard let type = try ColumnType(column.type), !type.isSerial, type.modifier == nil else {
-                throw LeibrixError(
-                    .streamNotSupported, "a source's column cannot be of type \(parsed.text.string(column.type.range))",
-                    hint: "BOOLEAN, integers, REAL, DOUBLE, DECIMAL, VARCHAR, DATE, TIME, TIMESTAMP and TIMESTAMPTZ can, without a length.",
-                    position: column.type.position)
-            }
-            object.columns.append(DataType.Field(column.name.name, type.type))
+            object.columns.append(try field(column, parsed))
         }
         guard !object.columns.isEmpty else {
             throw LeibrixError(.streamConfiguration, "a source has at least one column", hint: "CREATE SOURCE \(name.name) (column type, …)", position: name.position)
@@ -173,6 +164,16 @@ extension SQLSession {
         }
         for option in create.options { try take(option, into: &object) }
         return object
+    }
+
+    func field(_ column: CreateSource.Column, _ parsed: ParsedQuery) throws(LeibrixError) -> DataType.Field {
+        guard let type = try ColumnType(column.type), !type.isSerial, type.modifier == nil else {
+            throw LeibrixError(
+                .streamNotSupported, "a source's column cannot be of type \(parsed.text.string(column.type.range))",
+                hint: "BOOLEAN, integers, REAL, DOUBLE, DECIMAL, VARCHAR, DATE, TIME, TIMESTAMP and TIMESTAMPTZ can, without a length.",
+                position: column.type.position)
+        }
+        return DataType.Field(column.name.name, type.type)
     }
 
     /// WITH (…) of a source.
@@ -203,8 +204,8 @@ extension SQLSession {
             position: option.name.position)
     }
 
-    private func duration(_ option: StatementOption) throws(LeibrixError) -> Int64 {
-        if let text = option.value.text, let micros = DurationText.micros(text), micros > 0 { return micros }
+    func duration(_ option: StatementOption) throws(LeibrixError) -> Int64 {
+        if let text = try option.value.text.map(requireStreams().expanded), let micros = DurationText.micros(text), micros > 0 { return micros }
         throw LeibrixError(
             .streamConfiguration, "option \"\(option.name.name)\" is a length of time", hint: "Write '30 seconds'.", position: option.position)
     }
@@ -225,15 +226,19 @@ extension SQLSession {
         object.emit = emission.emit.map(EmitMode.init)
         object.latenessMicros = emission.latenessMicros
         if let late = emission.lateTarget {
-            let name = try streamName(late)
-            try checkFree(name)
-            object.lateName = name.name
+            object.lateName = try streamName(late).name
         }
     }
 
-    private func sink(_ create: CreateSink, _ name: Identifier, _ parsed: ParsedQuery) throws(LeibrixError) -> StreamObject {
+    private func checkLateName(_ emission: EmissionClauses) throws(LeibrixError) {
+        if let late = emission.lateTarget { try checkFree(late.last) }
+    }
+
+    /// A sink, with the query of its own if it has one.
+    func sink(_ create: CreateSink, _ name: Identifier, _ parsed: ParsedQuery) throws(LeibrixError) -> (StreamObject, StreamText?) {
         var object = newObject(.sink, name, parsed)
-        let condition = create.condition.map { " WHERE " + parsed.text.string($0) } ?? ""
+        let condition: [TextPart] = create.condition.map { [.text(" WHERE "), .source($0)] } ?? []
+        var query: StreamText?
         switch create.input {
         case .relation(let input):
             let last = try streamName(input)
@@ -244,15 +249,23 @@ extension SQLSession {
                     .streamUndefined, "stream \"\(last.name)\" does not exist", hint: "SHOW STREAMS lists what there is.", position: last.position)
             }
             object.input = last.name
-            if !condition.isEmpty || isTable || read?.kind == .source { object.query = "SELECT * FROM \(sqlIdentifier(last.name))\(condition)" }
+            if !condition.isEmpty || isTable || read?.kind == .source {
+                query = try StreamText(parsed.text, [.text("SELECT * FROM \(sqlIdentifier(last.name))")] + condition)
+            }
         case .query(let range, let emission):
-            let query = try StreamText.query(parsed.text, range)
-            object.query = condition.isEmpty ? query : "SELECT * FROM (\(query))\(condition)"
+            query = try StreamText(parsed.text, condition.isEmpty ? [.source(range)] : [.text("SELECT * FROM ("), .source(range), .text(")")] + condition)
             try take(emission, into: &object)
             guard object.lateName == nil else {
                 throw LeibrixError(.streamNotSupported, "LATE DATA TO needs a stream with a name", hint: "CREATE STREAM first, then the sink.", position: name.position)
             }
         }
+        object.query = query?.sql
+        try target(create, name, &object)
+        return (object, query)
+    }
+
+    /// Where a sink writes.
+    private func target(_ create: CreateSink, _ name: Identifier, _ object: inout StreamObject) throws(LeibrixError) {
         switch create.target {
         case .table(let table):
             guard case .table(let id)? = try lookup(table), let definition = tableCatalog.table(id) else {
@@ -275,7 +288,6 @@ extension SQLSession {
             throw LeibrixError(
                 .streamConfiguration, "a sink needs a target", hint: "INTO TABLE name, or INTO FILES(path = '…') FORMAT JSON.", position: name.position)
         }
-        return object
     }
 
     // MARK: DROP

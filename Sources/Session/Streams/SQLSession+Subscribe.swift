@@ -45,7 +45,7 @@ extension SQLSession {
         }
         let columns = (host.columns(of: name.name) ?? []) + StreamSubscription.addedColumns
         return SubscribePlan(
-            parsed, subscribe, name.name, subscribe.condition.map { inner.text.string($0) }, columns.map { ResultColumn($0.name, $0.type) }, tag: tag)
+            parsed, subscribe, name.name, try subscribe.condition.map { (range) throws(LeibrixError) in try StreamText(inner.text, range).sql }, columns.map { ResultColumn($0.name, $0.type) }, tag: tag)
     }
 
     /// A subscription's rows as they come; of a cursor those at hand.

@@ -14,6 +14,8 @@ struct TransactionState: Sendable {
         let cursors: Set<String>
         /// Where the tables' transaction stood.
         let mark: TableTransaction.Mark?
+        /// How many rows for sources waited for the commit, as they were given.
+        let pendingCount: Int
     }
 
     private(set) var phase = Phase.none

@@ -13,6 +13,8 @@ public final class StreamEngine: @unchecked Sendable {
     var streams: [String: StreamPipeline] = [:]
     var sinks: [String: Sink] = [:]
     var lookups: [String: LookupDefinition] = [:]
+    /// Late rows that have a name, by it.
+    var lates: [String: LateRows] = [:]
     var lastCheckpoint = 0
     /// What the last checkpoint consists of, and in which directory: none after one that failed.
     var lastWritten: (directory: String, contents: CheckpointStore.Contents)?
@@ -62,20 +64,23 @@ public final class StreamEngine: @unchecked Sendable {
         }
     }
 
-    /// Makes a stream over sources and streams that are there. `lateSource` takes the rows that come too late.
+    /// Makes a stream over sources and streams that are there. `late` is the name under which other streams read the rows that come too late
+    /// for it, and `onLate` takes them too.
     public func createStream(
-        _ name: String, _ query: Query, _ options: StreamOptions = StreamOptions(), onLate: ((borrowing StreamRows) -> Void)? = nil
+        _ name: String, _ query: Query, _ options: StreamOptions = StreamOptions(), late lateName: String? = nil,
+        onLate: ((borrowing StreamRows) -> Void)? = nil
     ) throws(LeibrixError) {
         try withGate { () throws(LeibrixError) in
             try checkName(name)
             let planned = try plan(query, options)
-            let inputs = Self.inputs(planned.node)
-            var late: Outlet?
-            if let onLate, let first = inputs.first, let relation = relation(first) {
-                late = Outlet("late rows", types: relation.node.types)
-                _ = late?.subscribe(onLate)
+            var late: LateRows?
+            if let lateName {
+                try checkName(lateName)
+                late = try lateRows(lateName, of: name, planned.node)
+                if let onLate { _ = late?.outlet.subscribe(onLate) }
+                lates[lateName.lowercased()] = late
             }
-            let pipeline = StreamPipeline(name, query, options, planned, late: late, cores: cores)
+            let pipeline = StreamPipeline(name, query, options, planned, late: late?.outlet, cores: cores)
             streams[name.lowercased()] = pipeline
             order.append(name.lowercased())
             for (input, head) in pipeline.heads { attach(head, to: input) }
@@ -83,16 +88,18 @@ public final class StreamEngine: @unchecked Sendable {
     }
 
     func plan(_ query: Query, _ options: StreamOptions) throws(LeibrixError) -> PlannedRelation {
-        let names = sources.values.map(\.definition.name) + streams.values.map(\.name) + lookups.values.map(\.name)
+        let names = sources.values.map(\.definition.name) + streams.values.map(\.name) + lookups.values.map(\.name) + lates.values.map(\.name)
         return try StreamPlanner(lookUp: { self.relation($0) }, names: names.filter { !$0.contains("\u{1}") }, options: options).plan(query)
     }
 
     private func checkName(_ name: String) throws(LeibrixError) {
         let key = name.lowercased()
-        guard sources[key] == nil, streams[key] == nil, lookups[key] == nil else { throw LeibrixError(.streamDuplicate, "source or stream \"\(name)\" already exists") }
+        guard sources[key] == nil, streams[key] == nil, lookups[key] == nil, lates[key] == nil else { throw LeibrixError(.streamDuplicate, "source or stream \"\(name)\" already exists") }
     }
 
-    private func relation(_ name: String) -> PlannedRelation? { sources[name]?.relation ?? streams[name]?.asInput ?? lookups[name].map(Self.relation) }
+    func relation(_ name: String) -> PlannedRelation? {
+        sources[name]?.relation ?? streams[name]?.asInput ?? lookups[name].map(Self.relation) ?? lates[name]?.relation
+    }
 
     private static func relation(_ lookup: LookupDefinition) -> PlannedRelation {
         PlannedRelation(
@@ -122,6 +129,7 @@ public final class StreamEngine: @unchecked Sendable {
     private func attach(_ head: Operator, to input: String) {
         sources[input]?.attach(head)
         streams[input]?.outlet.attach(head)
+        lates[input]?.outlet.attach(head)
     }
 
     static func inputs(_ node: PlanNode) -> [String] {
@@ -145,7 +153,8 @@ public final class StreamEngine: @unchecked Sendable {
     }
 
     private func dropNow(_ key: String, _ cascade: Bool) throws(LeibrixError) {
-        let readers = order.filter { reader in streams[reader]?.heads.contains { $0.input == key } ?? false }
+        let late = lates.first { $0.value.stream == key }?.key
+        let readers = order.filter { reader in streams[reader]?.heads.contains { $0.input == key || $0.input == late } ?? false }
         if !readers.isEmpty && !cascade {
             throw LeibrixError(
                 .streamInUse, "\"\(key)\" is read by other streams", detail: readers.joined(separator: ", "), hint: "Drop those first, or say CASCADE.")
@@ -155,9 +164,11 @@ public final class StreamEngine: @unchecked Sendable {
             for (input, head) in pipeline.heads {
                 sources[input]?.detach(head)
                 streams[input]?.outlet.detach(head)
+                lates[input]?.outlet.detach(head)
             }
             order.removeAll { $0 == key }
         }
+        if let late { lates[late] = nil }
         buffered.removeAll { $0.definition.name.lowercased() == key }
         sources[key] = nil
     }

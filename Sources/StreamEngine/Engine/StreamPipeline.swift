@@ -20,7 +20,8 @@ final class StreamPipeline {
         self.relation = relation
         outlet = Outlet(name, types: relation.node.types)
         guard coreCount > 1, late == nil, let split = Partitioning.split(relation.node) else {
-            let builder = Self.build(relation.node, options, late, outlet)
+            let end = if let late { LateTail(outlet, late: late) } else { outlet as Operator }
+            let builder = Self.build(relation.node, options, late, end)
             heads = builder.heads
             cores = [builder.operators]
             return

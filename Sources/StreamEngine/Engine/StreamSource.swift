@@ -54,6 +54,13 @@ final class StreamSource: @unchecked Sendable {
             delay: (definition.eventTime?.delayMicros ?? 0) / unit, microsPerUnit: unit, idleMicros: definition.eventTime?.idleMicros)
     }
 
+    /// Takes the place of another: its readers, its time, its place in the input.
+    func goOn(from old: StreamSource) {
+        heads = old.heads
+        (offset, taken, position, advanced) = (old.offset, old.taken, old.position, old.advanced)
+        tracker.goOn(from: old.tracker)
+    }
+
     private static func buffer(_ definition: SourceDefinition) throws(LeibrixError) -> PendingRows? {
         guard !definition.isChanges || definition.eventTime == nil else {
             throw LeibrixError(.streamConfiguration, "a source of changes has no event time", hint: "A table's rows have no order of their own: leave WATERMARK out.")

@@ -74,6 +74,7 @@ extension StreamEngine {
             return sorted(sources.values.map(\.definition.name)).map { TopologyNode(name: $0, kind: .source, inputs: []) }
                 + sorted(lookups.values.map(\.name)).map { TopologyNode(name: $0, kind: .lookup, inputs: []) }
                 + order.compactMap { streams[$0] }.map { TopologyNode(name: $0.name, kind: .stream, inputs: $0.inputs) }
+                + lates.values.sorted { $0.name < $1.name }.map { TopologyNode(name: $0.name, kind: .stream, inputs: [$0.stream]) }
                 + sinks.values.sorted { $0.name < $1.name }.map { TopologyNode(name: $0.name, kind: .sink, inputs: [$0.stream]) }
         }
     }

@@ -33,6 +33,12 @@ struct WatermarkTracker {
         self.idleMicros = idleMicros
     }
 
+    /// Has another's state, and keeps its own delay and timeout.
+    mutating func goOn(from other: WatermarkTracker) {
+        (watermark, greatest, lastRow) = (other.watermark, other.greatest, other.lastRow)
+        (partitions, slowest) = (other.partitions, other.slowest)
+    }
+
     /// Takes the times of a chunk and writes the watermark that each row met. Returns whether rows met different ones.
     @inline(__always)
     mutating func observe(_ times: Vector, _ count: Int, marks: Lane<Int64>, now: Int64) -> Bool {

@@ -22,12 +22,8 @@ extension StreamObject {
         if let table { members.append(.init("table", .array(table.map { .string($0) }))) }
         if !tables.isEmpty { members.append(.init("tables", .array(tables.map(\.json)))) }
         if !lookups.isEmpty { members.append(.init("lookups", .array(lookups.map(\.json)))) }
-        if let eventTime {
-            var time: [JSON.Member] = [.init("column", .string(eventTime.column)), .init("delay", .integer(eventTime.delayMicros))]
-            if let idle = eventTime.idleMicros { time.append(.init("idle", .integer(idle))) }
-            if let partition = eventTime.partition { time.append(.init("partition", .string(partition))) }
-            members.append(.init("event_time", .object(time)))
-        }
+        if let eventTime { members.append(.init("event_time", eventTime.json)) }
+        if !earlier.isEmpty { members.append(.init("earlier", .array(earlier.map(\.json)))) }
         return .object(members)
     }
 
@@ -68,9 +64,10 @@ extension StreamObject {
             guard let mode = Self.mode(written) else { return nil }
             emit = mode
         }
-        if let time = json["event_time"], let column = time["column"]?.string {
-            eventTime = SourceDefinition.EventTime(
-                column, delayMicros: time["delay"]?.integer ?? 0, idleMicros: time["idle"]?.integer, partition: time["partition"]?.string)
+        eventTime = json["event_time"].flatMap { SourceDefinition.EventTime(json: $0) }
+        for version in json["earlier"]?.array ?? [] {
+            guard let version = SourceVersion(json: version) else { return nil }
+            earlier.append(version)
         }
     }
 

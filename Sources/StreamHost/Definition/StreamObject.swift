@@ -28,6 +28,8 @@ public struct StreamObject: Sendable, Hashable {
     // A source's.
     public var columns: [DataType.Field] = []
     public var eventTime: SourceDefinition.EventTime?
+    /// What it was before each ALTER SOURCE, oldest first.
+    public var earlier: [SourceVersion] = []
 
     // A stream's and a view's; a sink's if it has a query or condition of its own.
     public var query: String?

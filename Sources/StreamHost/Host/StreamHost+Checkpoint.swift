@@ -24,6 +24,8 @@ public struct CheckpointRecord: Sendable, Hashable {
     var logEnd: UInt64
     var objects: [Int64]
     var following = TableFollowing()
+    /// What RESTORE took back before.
+    var voided: [VoidEpochs] = []
 }
 
 extension StreamHost {
@@ -46,46 +48,47 @@ extension StreamHost {
     /// Writes a checkpoint and returns its number; 0 for a host without a directory. Blocks.
     @discardableResult
     public func checkpoint() throws(LeibrixError) -> Int {
+        try defining { () throws(LeibrixError) in try checkpointAlone() }
+    }
+
+    /// While nothing is defined.
+    func checkpointAlone() throws(LeibrixError) -> Int {
         guard let store = checkpointStore, let directory = configuration.directory else { return 0 }
-        return try defining { () throws(LeibrixError) in
-            let begun = configuration.clock.monotonicNanos()
-            let (logEnd, objects) = state.withLock { ($0.logEnd, $0.objects.values.map(\.number)) }
-            configuration.fault("checkpoint-begin")
-            var following = TableFollowing()
-            // Between two records: what one of them tells is in whole.
-            let number = try engine.checkpoint(store) { capture in
-                order.withLock { _ in
-                    capture()
-                    following = state.withLock { $0.following }
-                }
+        let begun = configuration.clock.monotonicNanos()
+        let (logEnd, objects) = state.withLock { ($0.logEnd, $0.objects.values.flatMap(\.numbers)) }
+        configuration.fault("checkpoint-begin")
+        var following = TableFollowing()
+        // Between two records: what one of them tells is in whole.
+        let number = try engine.checkpoint(store) { capture in
+            order.withLock { _ in
+                capture()
+                following = state.withLock { $0.following }
             }
-            configuration.fault("checkpoint-engine")
-            // What the barrier saw is not after this; the views and sinks must have that much.
-            let (position, end) = state.withLock { ($0.position, $0.logEnd) }
-            try settle(position, log == nil ? nil : end)
-            try sinksReached(position)
-            let rows = savedRows()
-            try Files.replace("\(directory)/host/\(number).rows", with: rows)
-            configuration.fault("checkpoint-rows")
-            let elapsed = Int64((configuration.clock.monotonicNanos() &- begun) / 1_000)
-            let record = CheckpointRecord(
-                number: number, position: position, createdMicros: configuration.clock.wallMicros(), durationMicros: elapsed, bytes: rows.count,
-                logEnd: logEnd.rawValue, objects: objects, following: following)
-            try Files.replace("\(directory)/host/\(number).json", with: Array(record.json.text().utf8))
-            configuration.fault("checkpoint-done")
-            let dropped = state.withLock { state -> [CheckpointRecord] in
-                state.checkpointError = nil
-                state.checkpoints.append(record)
-                let count = max(0, state.checkpoints.count - StreamHostLimits.checkpointsKept - 1)
-                defer { state.checkpoints.removeFirst(count) }
-                return Array(state.checkpoints.prefix(count))
-            }
-            for old in dropped {
-                for suffix in ["json", "rows"] { try? Files.remove("\(directory)/host/\(old.number).\(suffix)") }
-            }
-            if let oldest = state.withLock({ $0.checkpoints.first }) { try log?.truncate(below: LSN(rawValue: oldest.logEnd)) }
-            return number
         }
+        configuration.fault("checkpoint-engine")
+        // What the barrier saw is not after this; the views and sinks must have that much.
+        let (position, end) = state.withLock { ($0.position, $0.logEnd) }
+        try settle(position, log == nil ? nil : end)
+        try sinksReached(position)
+        let rows = savedRows()
+        try Files.replace("\(directory)/host/\(number).rows", with: rows)
+        configuration.fault("checkpoint-rows")
+        let elapsed = Int64((configuration.clock.monotonicNanos() &- begun) / 1_000)
+        let record = CheckpointRecord(
+            number: number, position: position, createdMicros: configuration.clock.wallMicros(), durationMicros: elapsed, bytes: rows.count,
+            logEnd: logEnd.rawValue, objects: objects, following: following, voided: state.withLock { $0.voided })
+        try Files.replace("\(directory)/host/\(number).json", with: Array(record.json.text().utf8))
+        configuration.fault("checkpoint-done")
+        let dropped = state.withLock { state -> [CheckpointRecord] in
+            state.checkpointError = nil
+            state.checkpoints.append(record)
+            let count = max(0, state.checkpoints.count - StreamHostLimits.checkpointsKept - 1)
+            defer { state.checkpoints.removeFirst(count) }
+            return Array(state.checkpoints.prefix(count))
+        }
+        for old in dropped { removeCheckpoint(old.number, directory) }
+        if let oldest = state.withLock({ $0.checkpoints.first }) { try log?.truncate(below: LSN(rawValue: oldest.logEnd)) }
+        return number
     }
 
     // MARK: rows beside the engine's state
@@ -121,8 +124,9 @@ extension StreamHost {
         return bytes
     }
 
-    /// Puts views and buffers back. `skips` gets, by buffer, the position up to which the replay's rows are there already.
-    func loadRows(_ bytes: [UInt8]) throws(LeibrixError) -> [String: Int64] {
+    /// Puts views and buffers back. `skips` gets, by buffer, the position up to which the replay's rows are there already; `through` is the last
+    /// that there are rows of.
+    func loadRows(_ bytes: [UInt8]) throws(LeibrixError) -> (skips: [String: Int64], through: Int64) {
         guard bytes.count >= 8 else { throw .damagedRows }
         var end = bytes.count - 4
         let body = Array(bytes[..<end])
@@ -131,6 +135,7 @@ extension StreamHost {
         let names = Dictionary(uniqueKeysWithValues: objects.values.map { ($0.number, $0.name) })
         var offset = 0
         var skips: [String: Int64] = [:]
+        var through: Int64 = 0
         var loads: [(StreamView, Int64, [UInt8])] = []
         for _ in 0..<Int(try body.integer(UInt32.self, at: &offset)) {
             guard offset < body.count else { throw .damagedRows }
@@ -143,6 +148,7 @@ extension StreamHost {
             let part = Array(body[offset..<offset + count])
             offset += count
             guard let name = names[number] else { continue }
+            through = max(through, position)
             if kind == 1 {
                 if let view = views[name] { loads.append((view, position, part)) }
             } else if let buffer = buffers[name], let columns = columns(of: name) {
@@ -155,7 +161,7 @@ extension StreamHost {
             }
         }
         for (view, position, part) in loads { try view.load(position: position, part) }
-        return skips
+        return (skips, through)
     }
 
     /// Rows with their epochs and weights behind them.
@@ -194,6 +200,7 @@ extension CheckpointRecord {
             "number": .integer(Int64(number)), "position": .integer(position), "created": .integer(createdMicros),
             "duration": .integer(durationMicros), "bytes": .integer(Int64(bytes)), "log": .string(String(logEnd)),
             "objects": .array(objects.map { .integer($0) }), "following": following.json,
+            "voided": .array(voided.map { .array([.integer($0.behind), .integer($0.through)]) }),
         ]
     }
 
@@ -204,7 +211,11 @@ extension CheckpointRecord {
         self.init(
             number: Int(number), position: position, createdMicros: json["created"]?.integer ?? 0, durationMicros: json["duration"]?.integer ?? 0,
             bytes: Int(json["bytes"]?.integer ?? 0), logEnd: log, objects: objects.compactMap(\.integer),
-            following: json["following"].map { TableFollowing(json: $0) } ?? TableFollowing())
+            following: json["following"].map { TableFollowing(json: $0) } ?? TableFollowing(),
+            voided: (json["voided"]?.array ?? []).compactMap(\.array).filter { $0.count == 2 }.compactMap { pair in
+                guard let behind = pair[0].integer, let through = pair[1].integer else { return nil }
+                return VoidEpochs(behind: behind, through: through)
+            })
     }
 }
 

@@ -85,11 +85,11 @@ extension StreamHost {
     }
 
     /// Between two records.
-    private func atRest(_ body: () throws(LeibrixError) -> Void) throws(LeibrixError) {
-        let result = order.withLock { _ -> Result<Void, LeibrixError> in
+    func atRest<T>(_ body: () throws(LeibrixError) -> T) throws(LeibrixError) -> T {
+        let result = order.withLock { _ -> Result<T, LeibrixError> in
             do throws(LeibrixError) { return .success(try body()) } catch { return .failure(error) }
         }
-        try result.get()
+        return try result.get()
     }
 
     private static func duplicate(_ old: StreamObject) -> LeibrixError {
@@ -108,7 +108,7 @@ extension StreamHost {
     func build(_ object: StreamObject) throws(LeibrixError) {
         switch object.kind {
         case .source:
-            try engine.createSource(SourceDefinition(object.name, object.columns, eventTime: object.eventTime))
+            try engine.createSource(object.definition(version: 0))
             let handle = try engine.source(object.name)
             state.withLock { $0.handles[object.name] = handle }
             handlesVersion += 1
@@ -160,12 +160,7 @@ extension StreamHost {
 
     private func buildStream(_ object: StreamObject) throws(LeibrixError) {
         let query = try following(object, parser.read(object.query ?? ""))
-        var options = StreamOptions(emit: object.emit, latenessMicros: object.latenessMicros)
-        if object.kind == .view {
-            options.groupEmit = .changes
-            if options.emit == .onUpdate { options.emit = .changes }
-        }
-        try makeStream(object.name, query, options, lateName: object.lateName, from: object.createdAt)
+        try makeStream(object.name, query, Self.options(object), lateName: object.lateName, from: object.createdAt)
         let inputs = engine.inputs(of: object.name)
         state.withLock { state in
             let inherited = inputs.reduce(into: Set<Int64>()) { $0.formUnion(state.roots[$1] ?? []) }
@@ -208,7 +203,7 @@ extension StreamHost {
             onLate = capture(addOutput(lateName, columns, from: position))
         }
         do throws(LeibrixError) {
-            try engine.createStream(name, query, options, onLate: onLate)
+            try engine.createStream(name, query, options, late: lateName, onLate: onLate)
         } catch {
             if let lateName { _ = removeOutput(lateName) }
             throw error

@@ -19,7 +19,8 @@ extension StreamHost {
         guard !batches.isEmpty || !position.isEmpty else { return state.withLock { $0.position } }
         try waitForSinks()
         let payload = log == nil ? [] : InputRecord.rows(micros: 0, object: object.number, position: position, batches[...])
-        let made = try recorded(payload, InputRecord.rowsKind, urgency: .now) { () throws(LeibrixError) in
+        let check = { () throws(LeibrixError) in try self.checkRows(batches, for: source) }
+        let made = try recorded(payload, InputRecord.rowsKind, urgency: .now, checking: check) { () throws(LeibrixError) in
             guard let handle = self.state.withLock({ $0.handles[source] }) else {
                 throw LeibrixError(.streamUndefined, "source \"\(source)\" does not exist")
             }
@@ -42,17 +43,19 @@ extension StreamHost {
     func told(
         _ payload: [UInt8], _ kind: LogKind, urgency: LogUrgency, _ body: () throws(LeibrixError) -> Void
     ) throws(LeibrixError) -> (number: Int64, end: LSN?) {
-        let made = try recorded(payload, kind, urgency: urgency, body)
+        let made = try recorded(payload, kind, urgency: urgency, checking: nil, body)
         return (made.number, made.end)
     }
 
-    /// The same, with the streams that got rows.
+    /// The same, with the streams that got rows. What `check` throws leaves no record.
     private func recorded(
-        _ payload: [UInt8], _ kind: LogKind, urgency: LogUrgency, _ body: () throws(LeibrixError) -> Void
+        _ payload: [UInt8], _ kind: LogKind, urgency: LogUrgency, checking check: (() throws(LeibrixError) -> Void)?,
+        _ body: () throws(LeibrixError) -> Void
     ) throws(LeibrixError) -> (number: Int64, end: LSN?, touched: TouchedOutputs) {
         var room = try admitted(payload.count)
         let result = order.withLock { _ -> Result<(Int64, LSN?, TouchedOutputs), LeibrixError> in
             do throws(LeibrixError) {
+                try check?()
                 let number = state.withLock { $0.position } + 1
                 let micros = max(configuration.clock.wallMicros(), moment.micros)
                 var bytes = payload
@@ -200,8 +203,7 @@ extension StreamHost {
         background.start { [weak self] in
             guard let self else { return }
             defer { isTicking.store(false, ordering: .releasing) }
-            let engine = engine
-            guard let told = try? told(InputRecord.tick(micros: 0), InputRecord.tickKind, urgency: .later, { () throws(LeibrixError) in engine.tick() })
+            guard let told = try? told(InputRecord.tick(micros: 0), InputRecord.tickKind, urgency: .later, { () throws(LeibrixError) in self.engine.tick() })
             else { return }
             try? settle(told.number, told.end)
         }
@@ -246,6 +248,7 @@ extension StreamHost {
         let filter = try text.map { (text) throws(LeibrixError) in try RowFilter(text, name, columns, parser) }
         guard let epoch else { return StreamSubscription(name, columns, buffer, buffer.end, filter) }
         let last = state.withLock { $0.durable }
+        try checkEpoch(epoch)
         guard epoch <= last else {
             throw LeibrixError(.streamRejected, "epoch \(epoch) has not been: the last is \(last)", hint: "Leave AS OF EPOCH out.")
         }

@@ -21,12 +21,12 @@ extension StreamHost {
             objects.append(object)
         }
         objects.sort { $0.number < $1.number }
-        state.withLock { $0.nextNumber = (objects.last?.number ?? 0) + 1 }
+        state.withLock { $0.nextNumber = (objects.flatMap(\.numbers).max() ?? 0) + 1 }
         guard let directory = configuration.directory else {
             try makeCounter()
             let last = objects.map(\.createdAt).max() ?? 0
             state.withLock { ($0.position, $0.durable) = (last, last) }
-            for object in objects { try build(object) }
+            for step in HistoryStep.steps(objects) { try take(step) }
             return
         }
         try Files.createDirectory(directory)
@@ -60,15 +60,17 @@ extension StreamHost {
     }
 
     /// What is restored: the position the engine is at, and up to where each buffer has its rows.
-    private struct Restored {
+    struct Restored {
         var position: Int64 = 0
         var log: LSN?
         var skips: [String: Int64] = [:]
         var objects: Set<Int64> = []
+        /// The last position that rows of views and buffers are of.
+        var through: Int64 = 0
     }
 
     /// Damaged checkpoints are passed over, with a warning.
-    private func restoreNewest(
+    func restoreNewest(
         _ records: [CheckpointRecord], _ objects: [StreamObject], _ checkpoints: CheckpointStore, _ directory: String
     ) throws(LeibrixError) -> Restored {
         for record in records.reversed() {
@@ -76,6 +78,7 @@ extension StreamHost {
                 return try restore(record, objects, checkpoints, directory)
             } catch {
                 Log.warning("streams.checkpoint.damaged", .number("checkpoint", record.number), .text("error", error.message))
+                state.withLock { $0.damaged[record.number] = error.message }
                 startAgain()
             }
         }
@@ -89,31 +92,33 @@ extension StreamHost {
     }
 
     /// Forgets what a checkpoint that turned out to be damaged has left.
-    private func startAgain() {
+    func startAgain() {
         engine = StreamEngine(clock: moment.clock, cores: configuration.cores)
         state.withLock { state in
             var fresh = State()
-            (fresh.nextNumber, fresh.checkpoints) = (state.nextNumber, state.checkpoints)
+            (fresh.nextNumber, fresh.checkpoints, fresh.damaged) = (state.nextNumber, state.checkpoints, state.damaged)
+            fresh.intakes = state.intakes
             state = fresh
         }
     }
 
-    private func restore(
+    func restore(
         _ record: CheckpointRecord, _ objects: [StreamObject], _ checkpoints: CheckpointStore, _ directory: String
     ) throws(LeibrixError) -> Restored {
         try makeCounter()
         let known = Set(record.objects)
-        for object in objects where known.contains(object.number) { try build(object) }
+        for step in HistoryStep.steps(objects) where known.contains(step.number) { try take(step) }
         _ = try engine.restore(checkpoints, number: record.number)
         var restored = Restored()
         restored.position = Int64(try engine.source(Self.logSource).offset)
         restored.log = LSN(rawValue: record.logEnd)
         restored.objects = known
-        restored.skips = try loadRows(try Files.read("\(directory)/host/\(record.number).rows"))
+        (restored.skips, restored.through) = try loadRows(try Files.read("\(directory)/host/\(record.number).rows"))
+        restored.through = max(restored.through, restored.position)
         let position = restored.position
         let following = record.following
         state.withLock { state in
-            state.position = position
+            (state.position, state.voided) = (position, record.voided)
             state.following = following
             state.following.members.formIntersection(state.objects.values.map(\.number))
         }
@@ -122,9 +127,9 @@ extension StreamHost {
     }
 
     private func replay(_ directory: String, from restored: Restored, _ objects: [StreamObject]) throws(LeibrixError) {
-        var later = objects.filter { !restored.objects.contains($0.number) }[...]
+        var later = HistoryStep.steps(objects).filter { !restored.objects.contains($0.number) }[...]
         guard configuration.keepsLog else {
-            for object in later { try build(object) }
+            for step in later { try take(step) }
             state.withLock { $0.durable = $0.position }
             return
         }
@@ -135,15 +140,15 @@ extension StreamHost {
             end = record.end
             let number = Int64(record.transaction)
             guard number > restored.position else { return }
-            while let next = later.first, next.createdAt < number {
+            while let next = later.first, next.position < number {
                 later.removeFirst()
-                try self.build(next)
+                try self.take(next)
             }
             try self.tell(record, number)
             for (name, position) in skips where position >= number { self.state.withLock { $0.buffers[name] }?.dropRows(of: number) }
             self.becameDurable(number)
         }
-        for object in later { try build(object) }
+        for step in later { try take(step) }
         log = made
         let position = state.withLock { $0.position }
         state.withLock { state in
@@ -153,7 +158,7 @@ extension StreamHost {
     }
 
     /// Tells the engine a record again. What failed then fails now.
-    private func tell(_ record: LogRecord, _ number: Int64) throws(LeibrixError) {
+    func tell(_ record: LogRecord, _ number: Int64) throws(LeibrixError) {
         moment.enter(number, micros: try InputRecord.micros(record.payload))
         state.withLock { $0.position = number }
         countRecord()
@@ -175,7 +180,7 @@ extension StreamHost {
                 return (name, name.flatMap { state.handles[$0] })
             }
             guard let name, let handle, let object = object(name) else { return }
-            let types = object.columns.map(\.type)
+            let types = object.types(at: number)
             var batches: [Batch] = []
             while offset < payload.count { batches.append(try BatchCoding.read(payload, at: &offset, types: types)) }
             try? Self.push(batches, head.position, handle)

@@ -16,6 +16,7 @@ extension StreamHost {
         context.deadLetterFolder = configuration.directory.map { $0 + "/bad" }
         context.hasCheckpoints = configuration.directory != nil
         context.tableFormats = configuration.tableFormats
+        context.variables = configuration.variables
         context.clock = configuration.clock
         let spec = ConnectorSpec(name: object.name, kind: kind, options: object.options, format: object.format, columns: object.columns)
         return try configuration.connectors.makeSource(spec, context)

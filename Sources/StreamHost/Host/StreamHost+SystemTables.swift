@@ -95,7 +95,7 @@ extension StreamHost {
     private var sinksTable: SystemTable {
         let columns: [DataType.Field] = [
             .init("tenant", .varchar), .init("sink", .varchar), .init("reads", .varchar), .init("target", .varchar), .init("state", .varchar),
-            .init("epoch", .bigInt), .init("rows", .bigInt), .init("error", .varchar), .init("owner", .varchar), .init("created_at", .timestampTZ),
+            .init("epoch", .bigInt), .init("rows", .bigInt), .init("error", .varchar), .init("owner", .varchar), .init("created_at", .timestampTZ), .init("query", .varchar),
         ]
         return table("sinks", columns) { host throws(LeibrixError) in
             host.objects.filter { $0.kind == .sink }.map { object in
@@ -104,12 +104,17 @@ extension StreamHost {
                     (status.state, status.error) = ("STOPPED", error.message)
                 }
                 return [
-                    .string(object.tenant), .string(object.name), .string(object.input ?? object.query ?? ""), .string(object.target),
+                    .string(object.tenant), .string(object.name), .string(host.reads(object)), .string(object.target),
                     .string(status.state), .integer(status.position), .integer(Int64(status.rows)), .optional(status.error), .string(object.owner),
-                    .timestampTZ(object.createdMicros),
+                    .timestampTZ(object.createdMicros), .optional(object.query),
                 ]
             }
         }
+    }
+
+    /// What a sink reads, by name.
+    private func reads(_ object: StreamObject) -> String {
+        object.query == nil ? object.input ?? "" : engine.inputs(of: object.hiddenStream).joined(separator: ", ")
     }
 
     private var checkpointsTable: SystemTable {
@@ -118,11 +123,12 @@ extension StreamHost {
             .init("created_at", .timestampTZ), .init("error", .varchar),
         ]
         return table("checkpoints", columns) { host throws(LeibrixError) in
-            let (records, error) = host.state.withLock { ($0.checkpoints, $0.checkpointError) }
+            let (records, error, damaged) = host.state.withLock { ($0.checkpoints, $0.checkpointError, $0.damaged) }
             var rows: [[Value]] = records.map { record in
-                [
-                    .integer(Int64(record.number)), .integer(record.position), "COMPLETE", .integer(Int64(record.bytes)),
-                    .double(Double(record.durationMicros) / 1_000), .timestampTZ(record.createdMicros), .null,
+                let fault = damaged[record.number]
+                return [
+                    .integer(Int64(record.number)), .integer(record.position), fault == nil ? "COMPLETE" : "DAMAGED", .integer(Int64(record.bytes)),
+                    .double(Double(record.durationMicros) / 1_000), .timestampTZ(record.createdMicros), .optional(fault),
                 ]
             }
             if let error { rows.append([.null, .null, "FAILED", .null, .null, .null, .string(error)]) }

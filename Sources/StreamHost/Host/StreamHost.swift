@@ -71,6 +71,10 @@ public final class StreamHost: @unchecked Sendable {
         var logEnd = LSN.zero
         var checkpoints: [CheckpointRecord] = []
         var checkpointError: String?
+        /// What was wrong with checkpoints that a start passed over, by number.
+        var damaged: [Int: String] = [:]
+        /// Epochs that RESTORE took back, in their order.
+        var voided: [VoidEpochs] = []
         var isClosed = false
     }
 
@@ -78,11 +82,19 @@ public final class StreamHost: @unchecked Sendable {
     let store: any ControlStore
     let parser: QueryReader
     let tables: TableEngine?
-    /// While the host starts: what was made once is not refused now.
-    var isRecovering = true
+    /// While the host starts or restores: what was made once is not refused now.
+    private let recovering = Atomic<Bool>(true)
+    var isRecovering: Bool {
+        get { recovering.load(ordering: .relaxed) }
+        set { recovering.store(newValue, ordering: .relaxed) }
+    }
     let moment = Moment()
-    /// Replaced while the host starts only.
-    var engine: StreamEngine
+    /// Replaced when the host starts and by RESTORE.
+    private let currentEngine: Mutex<StreamEngine>
+    var engine: StreamEngine {
+        get { currentEngine.withLock { $0 } }
+        set { currentEngine.withLock { $0 = newValue } }
+    }
     let state = Mutex(State())
     /// CREATE, DROP and checkpoints, one at a time.
     let definitions = Mutex(())
@@ -116,7 +128,7 @@ public final class StreamHost: @unchecked Sendable {
         self.tables = tables
         self.database = database
         parser = try QueryReader(database)
-        engine = StreamEngine(clock: moment.clock, cores: configuration.cores)
+        currentEngine = Mutex(StreamEngine(clock: moment.clock, cores: configuration.cores))
         try recover()
         isRecovering = false
         resumeFollowing()

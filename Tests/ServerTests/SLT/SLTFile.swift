@@ -6,8 +6,8 @@
 //   foreach NAME VALUE VALUE ..  /  endforeach          ${NAME} in the records between, which run once a value
 //   simpleonly                                          the rest of the file is not repeated through the extended protocol
 //
-// TYPES has one letter a column: I integer, R floating point (compared to 11 digits), T anything else by its text. NULL and (empty)
-// stand for themselves. `manual` results are not DuckDB's to say and are left alone by the update mode.
+// TYPES has one letter a column: I integer, R floating point (compared to 11 digits), T anything else by its text, X any value, written (any). NULL
+// and (empty) stand for themselves. `manual` results are not DuckDB's to say and are left alone by the update mode.
 
 struct SLTRecord {
     enum Kind: Equatable {
@@ -116,7 +116,7 @@ private struct SLTParser {
         case ("statement", "error"):
             let state = words.dropFirst(2).first { $0.count == 5 && $0.allSatisfy { $0.isNumber || $0.isUppercase } }
             return .error(sqlState: state, wantsHint: !words.contains("nohint"), words: expected)
-        case ("query", let types) where types.allSatisfy({ "IRT".contains($0) }):
+        case ("query", let types) where types.allSatisfy({ "IRTX".contains($0) }):
             return .query(types: Array(types), isSorted: words.contains("rowsort"), isManual: words.contains("manual"), rows: expected)
         default: throw fail("unknown record \(words.joined(separator: " "))")
         }

@@ -101,7 +101,10 @@ struct SLTRunner {
 
     static func format(_ rows: [[String?]], _ types: [Character], isSorted: Bool) -> [String] {
         let lines = rows.map { row in
-            row.enumerated().map { escaped(Comparison.normal($1, isFloat: $0 < types.count && types[$0] == "R")) }.joined(separator: "\t")
+            row.enumerated().map { index, cell in
+                let type = index < types.count ? types[index] : "T"
+                return type == "X" ? "(any)" : escaped(Comparison.normal(cell, isFloat: type == "R"))
+            }.joined(separator: "\t")
         }
         return isSorted ? lines.sorted() : lines
     }
