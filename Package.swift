@@ -117,7 +117,7 @@ let tests: [(name: String, uses: [String])] = [
         "PostgresDoor", "Session", "SQLSyntax", "Reactor", "Catalog", "DuckDBKit", "Columnar", "Base", "Platform",
     ]),
     ("HTTPDoorTests", ["HTTPDoor", "Session", "Reactor", "Columnar", "Base", "Platform"]),
-    ("EmbeddedTests", ["Leibrix", "Connectors", "Catalog", "Columnar", "Base", "Platform"]),
+    ("EmbeddedTests", ["Leibrix", "DuckDBKit", "Connectors", "Catalog", "Columnar", "Base", "Platform"]),
     ("ServerTests", ["leibrix-cli", "Leibrix", "Benchmarks", "PostgresClient", "DuckDBKit", "Columnar", "Base", "Platform"]),
 ]
 

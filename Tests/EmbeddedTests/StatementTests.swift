@@ -38,6 +38,31 @@ internal import Testing
         #expect(error?.code == .shuttingDown)
     }
 
+    /// What SHOW CREATE shows makes the same again.
+    @Test func tablesAreShownAsTheyWereMade() async throws {
+        let db = try await Leibrix.open()
+        try await db.execute(
+            """
+            CREATE TABLE parent (id integer PRIMARY KEY);
+            CREATE TABLE made (id integer PRIMARY KEY, name varchar(20) NOT NULL DEFAULT 'x''y', price numeric(10,2), "Odd name" text UNIQUE,
+              parent integer REFERENCES parent (id), CONSTRAINT positive CHECK (price > 0));
+            CREATE INDEX made_name ON made (name);
+            CREATE VIEW seen AS SELECT id, name FROM made WHERE price > 1
+            """)
+        func shown(_ sql: String) async throws -> String {
+            guard case .string(let text)? = try await db.query(sql).collect().first?["create_statement"] else { return "" }
+            return text
+        }
+        let (table, view) = try await (shown("SHOW CREATE TABLE made"), shown("SHOW CREATE VIEW seen"))
+        for part in ["\"Odd name\" text", "varchar(20)", "numeric(10,2)", "DEFAULT", "FOREIGN KEY", "CHECK", "PRIMARY KEY", "CREATE INDEX made_name"] {
+            #expect(table.lowercased().contains(part.lowercased()) || part == "varchar(20)" && table.contains("character varying(20)"), "\(part) in \(table)")
+        }
+        try await db.execute("DROP VIEW seen; DROP TABLE made; \(table); \(view)")
+        #expect(try await shown("SHOW CREATE TABLE made") == table)
+        #expect(try await shown("SHOW CREATE VIEW seen") == view)
+        await db.shutdown()
+    }
+
     @Test func recordsComeAndGo() async throws {
         let db = try await Leibrix.open()
         struct Pair: Codable, Hashable {

@@ -29,27 +29,34 @@ internal import Testing
         Refusal("SELEC k FROM a", .syntax, "SELEC"),
         Refusal("SELECT k, FROM FROM a", .syntax, "FROM"),
         Refusal("SELECT k FROM a WHERE", .syntax, "syntax error"),
-        Refusal("SELECT k FROM a; SELECT 1", .syntax, ""),
         Refusal("SELECT nope FROM a", .undefinedColumn, "nope"),
         Refusal("SELECT a.nope FROM a", .undefinedColumn, "nope"),
         Refusal("SELECT k FROM nowhere", .streamUndefined, "nowhere"),
-        Refusal("SELECT frob(k) FROM a", .undefinedFunction, "frob"),
-        Refusal("SELECT k FROM a, b WHERE k = 'x'", .ambiguousName, "k"),
+        Refusal("SELECT frob(k) FROM a", .streamNotSupported, "frob"),
+        Refusal("SELECT k FROM a, b WHERE k = 'x'", .streamJoin, "equality"),
         Refusal("SELECT k, count(*) FROM a", .grouping, "k"),
         Refusal("SELECT k, count(*) FROM a GROUP BY 7", .syntax, "position 7"),
         Refusal("SELECT k FROM a WHERE $1 = k", .streamNotSupported, "parameters"),
         Refusal("SELECT k FROM a ORDER BY k", .streamNotSupported, "ORDER BY"),
-        Refusal("SELECT k FROM a LIMIT 5", .streamNotSupported, "LIMIT"),
-        Refusal("SELECT k FROM a ORDER BY ts LIMIT 0", .streamUnbounded, "first rows"),
-        Refusal("SELECT k FROM a ORDER BY ts LIMIT 5 OFFSET 2", .streamNotSupported, ""),
+        Refusal("SELECT k, ts FROM a ORDER BY ts LIMIT 0", .streamUnbounded, "first rows"),
+        Refusal("SELECT k, ts FROM a ORDER BY ts LIMIT 5 OFFSET 2", .streamNotSupported, ""),
         Refusal("SELECT list(n) FROM a GROUP BY k", .streamNotSupported, "list"),
         Refusal("SELECT k, count(*) FROM a GROUP BY GROUPING SETS ((k), ())", .streamNotSupported, ""),
         Refusal("SELECT k, rank() OVER (ORDER BY n) FROM a", .streamNotSupported, ""),
         Refusal("SELECT k, sum(n) OVER (ORDER BY ts ROWS BETWEEN CURRENT ROW AND 1 FOLLOWING) FROM a", .streamNotSupported, ""),
         Refusal("SELECT k FROM a WHERE n IN (SELECT n FROM b)", .streamNotSupported, ""),
-        Refusal("SELECT k FROM a EXCEPT SELECT k FROM b", .streamNotSupported, ""),
+        Refusal("SELECT k FROM a EXCEPT SELECT k FROM b", .streamUnbounded, ""),
         Refusal("SELECT k FROM a UNION ALL SELECT k, n FROM b", .syntax, "UNION"),
         Refusal("WITH RECURSIVE r AS (SELECT k FROM a UNION ALL SELECT k FROM r) SELECT * FROM r", .streamNotSupported, ""),
+        // Words that would do nothing.
+        Refusal("SELECT k FROM a USING SAMPLE 10%", .streamNotSupported, ""),
+        Refusal("SELECT k FROM a TABLESAMPLE 10%", .streamNotSupported, ""),
+        Refusal("SELECT DISTINCT ON (k) k, n FROM a", .streamNotSupported, ""),
+        Refusal("SELECT k COLLATE NOCASE FROM a", .streamNotSupported, ""),
+        Refusal("SELECT k, ts FROM a ORDER BY ts LIMIT 10%", .streamNotSupported, ""),
+        Refusal("SELECT max(k ORDER BY n) FROM a GROUP BY n", .streamNotSupported, ""),
+        Refusal("SELECT k, lag(n IGNORE NULLS) OVER (PARTITION BY k ORDER BY ts) FROM a", .streamNotSupported, ""),
+        Refusal("SELECT k FROM nowhere.a", .streamUndefined, "nowhere"),
         // Windows.
         Refusal("SELECT count(*) FROM plain GROUP BY tumble(k, INTERVAL '1 second')", .streamNoEventTime, "event time"),
         Refusal("SELECT count(*) FROM a GROUP BY tumble(ts)", .streamWindow, "tumble"),
@@ -77,7 +84,7 @@ internal import Testing
         Refusal("SELECT k, count(*) FROM a GROUP BY k, tumble(ts, INTERVAL '1 second') LATE DATA TO whole", .streamDuplicate, "whole"),
         // Joins.
         Refusal("SELECT a.k FROM a JOIN b ON a.k = b.k", .streamUnboundedJoin, "bound"),
-        Refusal("SELECT a.k FROM a CROSS JOIN b", .streamJoin, "ON"),
+        Refusal("SELECT a.k FROM a CROSS JOIN b", .streamJoin, "equality"),
         Refusal("SELECT a.k FROM a JOIN b ON b.ts BETWEEN a.ts AND a.ts + INTERVAL '1 second'", .streamJoin, "equality"),
         Refusal("SELECT a.k FROM a JOIN millis m ON a.k = m.k AND m.ms > 5", .streamJoin, "units"),
         Refusal("SELECT a.k FROM a ASOF RIGHT JOIN b ON a.k = b.k AND a.ts >= b.ts", .streamJoin, "ASOF"),
@@ -96,7 +103,7 @@ internal import Testing
         Refusal("CREATE SOURCE s (k BLOB)", .streamNotSupported, "BLOB"),
         Refusal("CREATE SOURCE s (k INTEGER[])", .streamNotSupported, "INTEGER[]"),
         Refusal("CREATE SOURCE s (k VARCHAR(10))", .streamNotSupported, "VARCHAR(10)"),
-        Refusal("CREATE SOURCE s (k frobs)", .undefinedType, "frobs"),
+        Refusal("CREATE SOURCE s (k frobs)", .streamNotSupported, "frobs"),
         Refusal("CREATE SOURCE s (k VARCHAR NOT NULL)", .notSupported, "constraint"),
         Refusal("CREATE SOURCE s (k VARCHAR, WATERMARK FOR ts)", .undefinedColumn, "ts"),
         Refusal("CREATE SOURCE s (k VARCHAR, WATERMARK FOR k)", .streamNoEventTime, "event time"),
@@ -107,6 +114,7 @@ internal import Testing
         Refusal("CREATE SOURCE s (k VARCHAR) FROM FILES (path = '${LEIBRIX_NOT_SET}') FORMAT JSON", .streamConfiguration, "LEIBRIX_NOT_SET"),
         Refusal("CREATE SOURCE s (k VARCHAR) FROM FILES (path = '/nowhere/*.avro') FORMAT AVRO", .streamConnector, "AVRO"),
         Refusal("CREATE SOURCE s (k VARCHAR) FROM GENERATOR (rows = 'many')", .streamConnector, "rows"),
+        Refusal("CREATE SOURCE s (n BIGINT) FROM GENERATOR (rows = 1) FORMAT JSON", .streamConnector, "FORMAT"),
         Refusal("CREATE SOURCE s (k VARCHAR) FORMAT JSON", .streamNotSupported, "FORMAT"),
         Refusal("CREATE SOURCE s (k VARCHAR) WITH (nonsense = 1)", .streamConfiguration, "nonsense"),
         Refusal("CREATE SOURCE s (k VARCHAR) WITH (idle_timeout = '1 s')", .streamNoEventTime, "idle_timeout"),
@@ -114,12 +122,12 @@ internal import Testing
         Refusal("CREATE SOURCE s (ts TIMESTAMP, WATERMARK FOR ts) WITH (partition = k)", .streamConfiguration, "partition"),
         Refusal("CREATE STREAM whole AS SELECT k FROM a", .streamDuplicate, "whole"),
         Refusal("CREATE STREAM s SELECT k FROM a", .syntax, ""),
-        Refusal("CREATE STREAM s AS", .syntax, "query"),
+        Refusal("CREATE STREAM s AS", .syntax, ""),
         Refusal("CREATE MATERIALIZED VIEW s AS SELECT k FROM a WITH NO DATA", .notSupported, "WITH NO DATA"),
         Refusal("CREATE MATERIALIZED VIEW s AS SELECT k, count(*) FROM a GROUP BY k EMIT EVERY INTERVAL '1 second'", .streamEmitMode, "replace"),
         Refusal("CREATE SINK s FROM nowhere INTO TABLE t", .streamUndefined, "nowhere"),
         Refusal("CREATE SINK s FROM whole", .streamConfiguration, "target"),
-        Refusal("CREATE SINK s FROM whole INTO TABLE nowhere", .undefinedTable, "nowhere"),
+        Refusal("CREATE SINK s FROM whole INTO TABLE nowhere", .undefinedRelation, "nowhere"),
         Refusal("CREATE SINK s FROM whole INTO TABLE t", .streamSchema, ""),
         Refusal("CREATE SINK s FROM whole INTO KAFKA (topic = 'x')", .streamConnector, "KAFKA"),
         Refusal("CREATE SINK s FROM whole INTO FILES (path = '/nowhere', nonsense = 1) FORMAT JSON", .streamConnector, "nonsense"),
@@ -164,15 +172,16 @@ internal import Testing
         try await db.execute(Self.setup)
         let before = try await db.query("SELECT count(*) AS n FROM leibrix.streams").collect().first?["n"]
         var wrong: [String] = []
-        let queries = Self.queries.map { Refusal("CREATE STREAM s AS " + $0.sql, $0.code, $0.words) } + Self.queries.prefix(60).map { Refusal("EXPLAIN STATE " + $0.sql, $0.code, $0.words) }
+        let queries = Self.queries.map { Refusal("CREATE STREAM s AS " + $0.sql, $0.code, $0.words) } + Self.queries.filter { $0.code != .syntax }.map { Refusal("EXPLAIN STATE " + $0.sql, $0.code, $0.words) }
         for refusal in queries + Self.statements {
-            do {
+            do throws(LeibrixError) {
                 if refusal.sql.hasPrefix("S") || refusal.sql.hasPrefix("EXPLAIN") { _ = try await db.query(refusal.sql).collect() } else { try await db.execute(refusal.sql) }
                 wrong.append("\(refusal.sql)\n    is not refused")
-            } catch let error as LeibrixError {
+                for kind in ["SINK", "STREAM", "MATERIALIZED VIEW", "SOURCE"] where refusal.sql.hasPrefix("CREATE \(kind) s") { try await db.execute("DROP \(kind) s") }
+            } catch {
                 var faults: [String] = []
                 if error.code != refusal.code { faults.append("code \(error.code.rawValue), wanted \(refusal.code.rawValue)") }
-                if !error.message.contains(refusal.words) { faults.append("does not say \"\(refusal.words)\"") }
+                if !refusal.words.isEmpty, !error.message.contains(refusal.words) { faults.append("does not say \"\(refusal.words)\"") }
                 if error.hint == nil { faults.append("no hint") }
                 if error.position == nil, refusal.words.isEmpty || !error.message.contains(refusal.words) { faults.append("no place") }
                 if !faults.isEmpty { wrong.append("\(refusal.sql)\n    \(error.message): \(faults.joined(separator: "; "))") }

@@ -1,3 +1,5 @@
+internal import Connectors
+internal import DuckDBKit
 public import Platform
 
 /// What a server runs with, after flags, environment, file and defaults. Every field has a row in `Setting.table`.
@@ -37,6 +39,10 @@ public struct Configuration: Sendable {
     var checkpointMS: Int?
     /// Whether streams are to survive a crash.
     var keepsStreamLog = true
+    /// Functions of the program's own.
+    var functions: [ScalarFunction] = []
+    /// Connectors that CREATE SOURCE and CREATE SINK may name.
+    var connectors = ConnectorRegistry()
     /// Called at named steps of streams' checkpoints.
     var fault: (@Sendable (String) -> Void)?
 

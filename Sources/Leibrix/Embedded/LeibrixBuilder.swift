@@ -1,5 +1,8 @@
 public import Base
+public import Columnar
+public import Connectors
 internal import DatasetEngine
+internal import DuckDBKit
 public import Platform
 internal import Session
 
@@ -10,6 +13,8 @@ public struct LeibrixBuilder: Sendable {
     var directory: String?
     var buffer = (rows: 65_536, mode: BackPressure.block)
     var configuration = Configuration()
+    /// Connectors of the program's own, to be added to those there are.
+    var connectors: [@Sendable (ConnectorRegistry) -> Void] = []
 
     init() { configuration.logLevel = .warning }
 
@@ -34,6 +39,43 @@ public struct LeibrixBuilder: Sendable {
     /// What `${name}` stands for in options of CREATE SOURCE, CREATE SINK and ALTER SOURCE. The name is kept, not the value: the next process says it again.
     public func variable(_ name: String, _ value: String) -> LeibrixBuilder { with { $0.configuration.variables[name] = value } }
 
+    /// A connector of the program's own: `CREATE SOURCE … FROM KIND (options)`. `options` are the names it takes beside those of every source (retries,
+    /// batches); `make` reads them and throws for what they cannot be. A source made with it needs it again when the database is opened the next time.
+    public func sourceConnector(_ kind: String, options: [String] = [], _ make: @escaping ConnectorRegistry.MakeSource) -> LeibrixBuilder {
+        with { $0.register { $0.addSource(kind, options: options, make) } }
+    }
+
+    /// The same for `CREATE SINK … INTO KIND (options)`.
+    public func sinkConnector(_ kind: String, options: [String] = [], _ make: @escaping ConnectorRegistry.MakeSink) -> LeibrixBuilder {
+        with { $0.register { $0.addSink(kind, options: options, make) } }
+    }
+
+    /// A function of the program's own, for every statement but the queries of streams: `body` gets the arguments, NULL among them, and is called from many
+    /// threads. What it throws ends the statement. `isVolatile`: two calls with the same arguments may differ.
+    public func function(
+        _ name: String, _ parameters: [DataType], returns: DataType, isVolatile: Bool = false, _ body: @escaping @Sendable ([Value]) throws(LeibrixError) -> Value
+    ) -> LeibrixBuilder {
+        with { $0.configuration.functions.append(ScalarFunction(name.lowercased(), parameters, returns: returns, isVolatile: isVolatile, body: body)) }
+    }
+
+    private mutating func register(_ change: @escaping @Sendable (ConnectorRegistry) -> Void) { connectors.append(change) }
+
+    /// What a database is for.
+    public enum Profile: Sendable, Hashable {
+        /// Gone at the end; the default.
+        case inMemory
+        /// In a directory of this machine: log, checkpoints and tables.
+        case embedded(directory: String)
+    }
+
+    /// Settings that go together.
+    public func profile(_ profile: Profile) -> LeibrixBuilder {
+        switch profile {
+        case .inMemory: with { $0.directory = nil }
+        case .embedded(let directory): storage(directory)
+        }
+    }
+
     /// Working memory of statements, in bytes.
     public func memory(bytes: Int) -> LeibrixBuilder { with { $0.configuration.memory = max(bytes, 32 << 20) } }
 
@@ -57,6 +99,8 @@ public struct LeibrixBuilder: Sendable {
         configuration.dataDirectory = folder
         configuration.keepsStreamLog = !isTemporary
         Log.configure(level: configuration.logLevel, style: nil)
+        configuration.connectors = ConnectorRegistry()
+        for add in connectors { add(configuration.connectors) }
         let made = configuration
         let parts = try await BlockingPool(name: "open", threads: 1).run { () throws(LeibrixError) in try ServerParts(made) }
         try await parts.datasets.start()

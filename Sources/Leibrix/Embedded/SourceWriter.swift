@@ -36,6 +36,13 @@ public final class SourceWriter<Record: Encodable>: Sendable {
     /// Takes rows as columns: the source's, in their order.
     public func push(_ batch: Batch) async throws(LeibrixError) { try await core.push([batch]) }
 
+    /// Says that no record before this event time will come: windows up to it close. Microseconds since 1970 for a source whose time is a TIMESTAMP,
+    /// milliseconds for a BIGINT. Event time never goes back. Throws LDB-2003 for a source without event time.
+    public func advance(to time: Int64) async throws(LeibrixError) { try await core.advance(to: time) }
+
+    /// The event time the source has come to, in the same unit; nil before the first row.
+    public var watermark: Int64? { core.watermark }
+
     /// Puts a record into the writer's buffer without waiting; a thread of its own pushes what is there. False where there is no
     /// room and the writer blocks. Errors of that thread are thrown by `flush`.
     @discardableResult
@@ -115,6 +122,13 @@ final class SourceWriterCore: Sendable {
         let (host, name) = (host, name)
         try await host.pool.run { () throws(LeibrixError) in _ = try host.push(name, batches) }
     }
+
+    func advance(to time: Int64) async throws(LeibrixError) {
+        let (host, name) = (host, name)
+        try await host.pool.run { () throws(LeibrixError) in _ = try host.advance(name, to: time) }
+    }
+
+    var watermark: Int64? { host.watermark(of: name) }
 
     // MARK: the buffer
 

@@ -37,6 +37,7 @@ final class TenantParts: Sendable {
         tables = try TableEngine(Self.tables(isHome ? directory : Self.folder(of: name, directory), tenant.memoryBytes.map { Int(clamping: $0) } ?? configuration.tableMemory))
         let database = try Database(Self.engine(tenant, configuration, directory))
         connection = try database.connect()
+        for function in configuration.functions { try connection.register(function) }
         streams = try StreamHost(
             Self.streams(name, configuration, isHome ? directory : Self.folder(of: name, directory)), store: principals.store, database: database, tables: tables)
         relations = try RelationCatalog(attachingTo: connection, name: "lbx")
@@ -96,6 +97,7 @@ final class TenantParts: Sendable {
         streams.keepsLog = configuration.keepsStreamLog
         streams.cores = configuration.streamCores
         streams.variables = configuration.variables
+        streams.connectors = configuration.connectors
         return streams
     }
 

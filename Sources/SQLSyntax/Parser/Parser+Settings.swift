@@ -183,7 +183,11 @@ extension Parser {
         if accept("materialized", "view") {
             kind = .view
         } else {
-            switch try expectOne(of: ["source", "stream", "sink"]) {
+            switch try expectOne(of: ["source", "stream", "sink", "table", "view"]) {
+            case let word where word == "table" || word == "view":
+                let name = try objectName("a \(word)")
+                try expectEnd()
+                return .createRelation(name, isView: word == "view")
             case "source": kind = .source
             case "stream": kind = .stream
             default: kind = .sink

@@ -161,6 +161,8 @@ public enum ShowStatement: Sendable, Hashable {
     case sources, streams, sinks, queries, materializedViews, checkpointStatus
     /// SHOW CREATE SOURCE, STREAM, MATERIALIZED VIEW, SINK
     case create(StreamObjectKind, ObjectName)
+    /// SHOW CREATE TABLE, SHOW CREATE VIEW
+    case createRelation(ObjectName, isView: Bool)
 }
 
 public enum PreparedStatementCommand: Sendable, Hashable {

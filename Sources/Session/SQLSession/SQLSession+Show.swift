@@ -28,6 +28,7 @@ extension SQLSession {
         case .queries: return try await objects(text, Self.showQueries)
         case .checkpointStatus: return try await objects(text, "SELECT * FROM leibrix.checkpoints ORDER BY checkpoint DESC NULLS FIRST")
         case .create(let kind, let name): return try await objects(text, try showCreate(kind, name))
+        case .createRelation(let name, let isView): return try await objects(text, try showCreateRelation(name, isView: isView))
         case .epochs(let name):
             try checkDataset(name)
             return try await objects(text, "SELECT * FROM leibrix.epochs WHERE tenant = \(sqlString(user.tenant)) AND dataset = \(sqlString(name.last.name)) ORDER BY epoch_id")

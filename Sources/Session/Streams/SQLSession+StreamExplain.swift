@@ -94,8 +94,8 @@ extension SQLSession {
             guard names.contains(where: { host.object($0).map { $0.kind != .view && $0.kind != .sink } ?? false }) else { return nil }
             return try await checked(object, query, host)
         } catch {
-            var error = error
-            error.position = error.position.map { max($0 + offset, 1) }
+            var error = Self.hinted(error)
+            error.position = error.position.map { max($0 + offset, 1) } ?? parsed.text.position(first)
             throw error
         }
     }

@@ -119,10 +119,27 @@ extension SQLSession {
 
     /// An error of the host as the client is told it.
     static func told(_ error: LeibrixError, _ query: StreamText?, _ name: SQLSyntax.ObjectName) -> LeibrixError {
-        var error = error
-        if error.code == .syntax, error.hint == nil { error.hint = "The query is read by DuckDB's grammar; EMIT and the like stand behind it." }
+        var error = hinted(error)
         if let query, error.position != nil { return query.located(error) }
         error.position = error.position ?? name.last.position
+        return error
+    }
+
+    /// Every refusal says what may be done instead.
+    static func hinted(_ error: LeibrixError) -> LeibrixError {
+        guard error.hint == nil else { return error }
+        var error = error
+        switch error.code {
+        case .syntax: error.hint = "The query is read by DuckDB's grammar; EMIT and the like stand behind it."
+        case .streamWindow:
+            error.hint = "GROUP BY …, tumble(ts, size), hop(ts, slide, size), slide(ts, size, slide), session(ts, gap) or cumulate(ts, step, size), of fixed lengths."
+        case .streamUnbounded: error.hint = "Say how many: ORDER BY … LIMIT 10."
+        case .streamNotSupported: error.hint = "Leave it out, or SELECT it from a materialized view over the stream."
+        case .streamJoin: error.hint = "ON a.key = b.key AND b.ts BETWEEN a.ts - INTERVAL '…' AND a.ts + INTERVAL '…'"
+        case .typeMismatch: error.hint = "CAST one of them to the other's type."
+        case .undefinedColumn: error.hint = "DESCRIBE shows the columns of a source or stream."
+        default: break
+        }
         return error
     }
 

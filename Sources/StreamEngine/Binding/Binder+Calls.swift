@@ -26,6 +26,11 @@ extension Binder {
 
     func bindCall(_ call: FunctionCall, _ expression: Expression) throws(LeibrixError) -> Scalar {
         guard call.isPlain else { throw Self.unsupported("\(call.name)() with DISTINCT, FILTER or ORDER BY here", expression) }
+        guard !WindowFunctions.names.contains(call.name) else {
+            throw LeibrixError(
+                .streamWindow, "\(call.name)() is a window, which stands in GROUP BY", hint: "SELECT … GROUP BY key, \(call.name)(…); window_start and window_end are its bounds.",
+                position: expression.location.map { $0 + 1 })
+        }
         if let moved = try bindTimeArithmetic(call, expression) { return moved }
         if Self.moreTimeNames.contains(call.name), let time = try bindMoreTime(call, expression) { return time }
         if let time = try bindTime(call, expression) { return time }

@@ -124,9 +124,12 @@ struct StreamPlanner {
         switch reference.kind {
         case .table(let table):
             guard table.at == nil else { throw refusal("AT", nil, reference.location) }
-            guard let relation = (table.schema == nil ? tables[table.name.lowercased()] : nil) ?? lookUp(table.name.lowercased()) else {
+            // Sources and streams are in the schema public; what is elsewhere is known with its schema, if at all.
+            let isPublic = table.schema.map { ["public", "main"].contains($0.lowercased()) } ?? true
+            let name = isPublic ? table.name : "\(table.schema ?? "").\(table.name)"
+            guard let relation = (table.schema == nil ? tables[name.lowercased()] : nil) ?? lookUp(name.lowercased()) else {
                 throw LeibrixError(
-                    .streamUndefined, "source or stream \"\(table.name)\" does not exist", detail: "There are: \(names.sorted().joined(separator: ", ")).",
+                    .streamUndefined, "source or stream \"\(name)\" does not exist", detail: "There are: \(names.sorted().joined(separator: ", ")).",
                     hint: "CREATE SOURCE it first.", position: reference.location.map { $0 + 1 })
             }
             guard relation.lookup == nil else {

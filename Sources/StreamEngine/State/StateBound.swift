@@ -56,9 +56,10 @@ extension StreamEngine {
     }
 
     /// The same for a query that is not (yet) a stream, and the columns that would leave. Nothing stays.
-    public func explain(_ query: Query, _ options: StreamOptions = StreamOptions()) throws(LeibrixError) -> StreamExplanation {
+    public func explain(_ query: Query, _ options: StreamOptions = StreamOptions(), late: String? = nil) throws(LeibrixError) -> StreamExplanation {
         try withGate { () throws(LeibrixError) in
             let planned = try plan(query, options)
+            if let late { _ = try lateRows(late, of: "", planned.node) }
             let pipeline = StreamPipeline("", query, options, planned, late: nil, cores: 1)
             return StreamExplanation(
                 columns: planned.columns.map { DataType.Field($0.name, $0.type) }, inputs: Self.inputs(planned.node),

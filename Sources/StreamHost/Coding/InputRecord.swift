@@ -5,6 +5,7 @@
 //   tick  (kind 2): i64 micros
 //   end   (kind 3): i64 micros · u64 object: the source has given all it had
 //   kinds 4 and 5, of tables that streams follow: ChangeRecord; kind 6, with what lookups answered: AnsweredRecord
+//   time  (kind 7): i64 micros · u64 object · i64 event time, in the source's unit: no row before it will come
 internal import Base
 internal import Columnar
 internal import WriteAheadLog
@@ -16,6 +17,7 @@ enum InputRecord {
     static let changesKind = LogKind(rawValue: 4)
     static let followKind = LogKind(rawValue: 5)
     static let answeredKind = LogKind(rawValue: 6)
+    static let timeKind = LogKind(rawValue: 7)
 
     static func rows(micros: Int64, object: Int64, position: String, _ batches: ArraySlice<Batch>) -> [UInt8] {
         var bytes: [UInt8] = []
@@ -36,6 +38,17 @@ enum InputRecord {
         var bytes = tick(micros: micros)
         bytes.append(integer: UInt64(bitPattern: object))
         return bytes
+    }
+
+    static func time(micros: Int64, object: Int64, _ time: Int64) -> [UInt8] {
+        var bytes = end(micros: micros, object: object)
+        bytes.append(integer: UInt64(bitPattern: time))
+        return bytes
+    }
+
+    static func time(_ payload: [UInt8]) throws(LeibrixError) -> Int64 {
+        var offset = 16
+        return Int64(bitPattern: try payload.integer(UInt64.self, at: &offset))
     }
 
     static func object(_ payload: [UInt8]) throws(LeibrixError) -> Int64 {

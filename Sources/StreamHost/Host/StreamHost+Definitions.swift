@@ -92,7 +92,7 @@ extension StreamHost {
         return try result.get()
     }
 
-    private static func duplicate(_ old: StreamObject) -> LeibrixError {
+    static func duplicate(_ old: StreamObject) -> LeibrixError {
         LeibrixError(
             .streamDuplicate, "\(old.kind.rawValue.lowercased()) \"\(old.name)\" already exists",
             hint: "DROP \(old.kind.rawValue) \(old.name) first, or choose another name.")
@@ -121,17 +121,7 @@ extension StreamHost {
     /// With the sources that its tables are to the engine.
     private func buildFollowing(_ object: StreamObject) throws(LeibrixError) {
         do throws(LeibrixError) {
-            for input in object.tables {
-                var source = SourceDefinition(input.source(of: object.name), input.columns)
-                source.isChanges = true
-                try engine.createSource(source)
-                let handle = try engine.source(source.name)
-                state.withLock { $0.handles[source.name] = handle }
-            }
-            for input in object.lookups {
-                let name = input.source(of: object.name)
-                try engine.createLookup(name, input.columns, RecordedLookup(name, input.columns, RelationLookup(database, input), lookups))
-            }
+            try makeSources(object)
             if !object.lookups.isEmpty { state.withLock { $0.asksLookups = true } }
             if object.kind == .sink { try buildSink(object) } else { try buildStream(object) }
         } catch {
@@ -140,7 +130,22 @@ extension StreamHost {
         }
     }
 
-    private func dropSources(_ object: StreamObject) {
+    /// What its tables and lookups are to the engine.
+    func makeSources(_ object: StreamObject) throws(LeibrixError) {
+        for input in object.tables {
+            var source = SourceDefinition(input.source(of: object.name), input.columns)
+            source.isChanges = true
+            try engine.createSource(source)
+            let handle = try engine.source(source.name)
+            state.withLock { $0.handles[source.name] = handle }
+        }
+        for input in object.lookups {
+            let name = input.source(of: object.name)
+            try engine.createLookup(name, input.columns, RecordedLookup(name, input.columns, RelationLookup(database, input), lookups))
+        }
+    }
+
+    func dropSources(_ object: StreamObject) {
         for input in object.tables {
             let name = input.source(of: object.name)
             try? engine.drop(name)

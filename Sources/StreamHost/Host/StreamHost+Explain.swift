@@ -26,8 +26,30 @@ extension StreamHost {
         if object.kind == .sink, object.query == nil, let input = object.input {
             object.query = "SELECT * FROM \"\(input.replacing("\"", with: "\"\""))\""
         }
-        let explanation = try engine.explain(try parser.read(object.query ?? ""), Self.options(object))
+        if let late = object.lateName, let old = self.object(late), old.input != object.name { throw Self.duplicate(old) }
+        let isMade = self.object(object.name)?.number == object.number && object.number > 0
+        if !isMade { try resolveInputs(of: &object) }
+        guard isMade || object.tables.isEmpty && object.lookups.isEmpty else { return try explainUnmade(object) }
+        let explanation = try engine.explain(try following(object, parser.read(object.query ?? "")), Self.options(object), late: object.lateName)
         return StreamReport(object: object, explanation: explanation, running: [], cores: configuration.cores)
+    }
+
+    /// With the sources that its tables would be to the engine, for as long as it takes.
+    private func explainUnmade(_ object: StreamObject) throws(LeibrixError) -> StreamReport {
+        var shown = object
+        var object = object
+        object.name = "\(object.name)\u{1}explained"
+        return try defining { () throws(LeibrixError) in
+            defer { dropSources(object) }
+            try atRest { () throws(LeibrixError) in try makeSources(object) }
+            var explanation = try engine.explain(try following(object, parser.read(object.query ?? "")), Self.options(object), late: object.lateName)
+            let names = Dictionary(
+                object.tables.map { ($0.source(of: object.name).lowercased(), "\($0.schema).\($0.name)") }
+                    + object.lookups.map { ($0.source(of: object.name).lowercased(), "\($0.schema).\($0.name)") }) { first, _ in first }
+            explanation.inputs = explanation.inputs.map { names[$0] ?? $0 }
+            shown.tables = object.tables
+            return StreamReport(object: shown, explanation: explanation, running: [], cores: configuration.cores)
+        }
     }
 
     /// The same of one that runs, with its counters. Blocks. Throws `streamUndefined`, and `streamNotSupported` for a source.

@@ -180,7 +180,7 @@ extension StreamHost {
                 return (name, name.flatMap { state.handles[$0] })
             }
             guard let name, let handle, let object = object(name) else { return }
-            let types = object.types(at: number)
+            let types = object.types(at: state.withLock { $0.position })
             var batches: [Batch] = []
             while offset < payload.count { batches.append(try BatchCoding.read(payload, at: &offset, types: types)) }
             try? Self.push(batches, head.position, handle)
@@ -193,6 +193,10 @@ extension StreamHost {
             let types = state.withLock { $0.followedTypes(object) }
             take(try ChangeRecord(payload, types: types))
         case InputRecord.followKind: join(try FollowRecord(payload))
+        case InputRecord.timeKind:
+            let number = try InputRecord.object(payload)
+            let handle = state.withLock { state in state.objects.values.first { $0.number == number }.flatMap { state.handles[$0.name] } }
+            handle?.watermark(try InputRecord.time(payload))
         default: throw LeibrixError(.corruptLog, "the streams' log holds a record of kind \(kind.rawValue)")
         }
     }

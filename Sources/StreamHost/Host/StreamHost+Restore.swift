@@ -41,6 +41,11 @@ extension StreamHost {
                     .streamNoCheckpoint, "checkpoint \(number) does not exist",
                     hint: known.isEmpty ? "CHECKPOINT makes one." : "There are \(known): SHOW CHECKPOINT STATUS.")
             }
+            if let follower = objects.first(where: { !$0.tables.isEmpty }) {
+                throw LeibrixError(
+                    .streamNotSupported, "\(follower.kind.rawValue.lowercased()) \"\(follower.name)\" follows tables, which do not go back",
+                    hint: "DROP it, and make it again from the tables as they are.", sqlState: "55000")
+            }
             if !isForced { try checkSinks(record) }
             stopRunners()
             defer { startRunners() }

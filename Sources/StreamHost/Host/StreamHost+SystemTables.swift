@@ -104,17 +104,12 @@ extension StreamHost {
                     (status.state, status.error) = ("STOPPED", error.message)
                 }
                 return [
-                    .string(object.tenant), .string(object.name), .string(host.reads(object)), .string(object.target),
+                    .string(object.tenant), .string(object.name), .string(host.reads(object).joined(separator: ", ")), .string(object.target),
                     .string(status.state), .integer(status.position), .integer(Int64(status.rows)), .optional(status.error), .string(object.owner),
                     .timestampTZ(object.createdMicros), .optional(object.query),
                 ]
             }
         }
-    }
-
-    /// What a sink reads, by name.
-    private func reads(_ object: StreamObject) -> String {
-        object.query == nil ? object.input ?? "" : engine.inputs(of: object.hiddenStream).joined(separator: ", ")
     }
 
     private var checkpointsTable: SystemTable {
