@@ -126,6 +126,7 @@ extension SQLSession {
     /// What CREATE would refuse is refused when it is explained.
     private func checked(_ object: StreamObject, _ query: StreamText?, _ host: StreamHost) async throws(LeibrixError) -> StreamObject {
         do throws(LeibrixError) {
+            if let query = object.query { try await requireReadableTables(query, host) }
             _ = try await host.pool.run { () throws(LeibrixError) in try host.explain(object) }
         } catch { throw query?.located(error) ?? error }
         return object

@@ -62,21 +62,13 @@ extension StreamHost {
                 return [
                     .string(object.tenant), .string(object.name), .string(object.kind.rawValue.lowercased()),
                     .string(host.shown(host.columns(of: object.name) ?? [])),
-                    .string(object.kind == .late ? object.input ?? "" : host.shownInputs(of: object)),
+                    .string(object.kind == .late ? object.input ?? "" : host.reads(object).joined(separator: ", ")),
                     .optional(changes), .integer(position), .optional(buffers[object.name]?.lostThrough),
                     .optional(host.engine.watermark(of: object.name)), .optional(views[object.name].map { Int64($0.rowCount) }),
                     .optional(object.query),
                 ] + host.progress(of: object) + [.string(object.owner), .timestampTZ(object.createdMicros)]
             }
         }
-    }
-
-    /// Names of what a stream reads, tables by their own.
-    private func shownInputs(of object: StreamObject) -> String {
-        let names = inputs(of: object).map { input in
-            object.tables.first { $0.source(of: object.name).lowercased() == input }.map { "\($0.schema).\($0.name)" } ?? input
-        }
-        return names.joined(separator: ", ")
     }
 
     /// State, error, and how far behind its tables a stream is: the last commit it was told, and bytes of the tables' log behind that.
