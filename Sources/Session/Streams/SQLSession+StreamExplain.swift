@@ -91,7 +91,7 @@ extension SQLSession {
             let hasClauses = object.emit != nil || object.latenessMicros != 0 || object.lateName != nil
             if isCreate || mustBe || hasClauses { return try await checked(object, query, host) }
             let names = try await relations(query, host)
-            guard names.contains(where: { host.object($0).map { $0.kind != .view && $0.kind != .sink } ?? false }) else { return nil }
+            guard names.contains(where: { (host.object($0) ?? host.object($0.lowercased())).map { $0.kind != .view && $0.kind != .sink } ?? false }) else { return nil }
             return try await checked(object, query, host)
         } catch {
             var error = Self.hinted(error)

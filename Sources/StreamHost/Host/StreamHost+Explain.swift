@@ -30,7 +30,8 @@ extension StreamHost {
         let isMade = self.object(object.name)?.number == object.number && object.number > 0
         if !isMade { try resolveInputs(of: &object) }
         guard isMade || object.tables.isEmpty && object.lookups.isEmpty else { return try explainUnmade(object) }
-        let explanation = try engine.explain(try following(object, parser.read(object.query ?? "")), Self.options(object), late: object.lateName)
+        var explanation = try engine.explain(try following(object, parser.read(object.query ?? "")), Self.options(object), late: object.lateName)
+        if isMade { explanation.inputs = reads(object) }
         return StreamReport(object: object, explanation: explanation, running: [], cores: configuration.cores)
     }
 
