@@ -90,7 +90,7 @@ internal import Testing
         let before = try #require(try await rows(db, "SELECT max(epoch) FROM leibrix.streams").first?.first?.integer)
         try await db.execute("RESTORE FROM CHECKPOINT \(number)")
         #expect(try await rows(db, "SELECT * FROM sums ORDER BY k") == [["a", 3]])
-        #expect(try await rows(db, "SELECT * FROM later") == [[0]])
+        #expect(try await rows(db, "SELECT * FROM later").isEmpty)
         await #expect(throws: Never.self) { while try await ended.next() != nil {} }
         // The rows of another past: the windows that had closed close with other rows.
         try await db.execute("INSERT INTO s VALUES ('a', 5, '2026-01-01 00:00:13'), ('d', 7, '2026-01-01 00:00:30')")
