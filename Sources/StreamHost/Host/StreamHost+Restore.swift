@@ -41,6 +41,10 @@ extension StreamHost {
                     .streamNoCheckpoint, "checkpoint \(number) does not exist",
                     hint: known.isEmpty ? "CHECKPOINT makes one." : "There are \(known): SHOW CHECKPOINT STATUS.")
             }
+            guard log != nil else {
+                throw LeibrixError(
+                    .streamNotSupported, "streams that keep no log do not go back", hint: "Open the database with a directory.", sqlState: "55000")
+            }
             if let follower = objects.first(where: { !$0.tables.isEmpty }) {
                 throw LeibrixError(
                     .streamNotSupported, "\(follower.kind.rawValue.lowercased()) \"\(follower.name)\" follows tables, which do not go back",
