@@ -26,6 +26,12 @@ internal import Testing
         ("SELECT 1 FROM t, pg_prepared_statements WHERE 1", "SELECT 1 FROM t, <preparedStatements> AS \"pg_prepared_statements\" WHERE 1"),
         ("SELECT pg_cursors FROM t", "SELECT pg_cursors FROM t"),
         ("SELECT lower(current_user)", "SELECT lower(<currentUser>)"),
+        ("SELECT at, max(at)::varchar, t.at, at.x FROM t at WHERE At > 1 AND by = 2 GROUP BY at ORDER BY by", "SELECT \"at\", max(\"at\")::varchar, t.at, \"at\".x FROM t \"at\" WHERE \"at\" > 1 AND \"by\" = 2 GROUP BY \"at\" ORDER BY \"by\""),
+        ("SELECT ts AT TIME ZONE 'UTC', now() at time zone at FROM t AT (VERSION => 1)", "SELECT ts AT TIME ZONE 'UTC', now() at time zone at FROM t AT (VERSION => 1)"),
+        ("SELECT show, (qualify) FROM semi SEMI JOIN anti USING (pivot) QUALIFY semi > 1", "SELECT \"show\", (\"qualify\") FROM \"semi\" SEMI JOIN \"anti\" USING (\"pivot\") QUALIFY \"semi\" > 1"),
+        ("SELECT * FROM (DESCRIBE t), (PIVOT t ON a USING sum(b)), glob('x')", "SELECT * FROM (DESCRIBE t), (PIVOT t ON a USING sum(b)), glob('x')"),
+        ("SELECT 1 FROM t WHERE a NOT GLOB 'x' AND glob > 1 AND NOT glob", "SELECT 1 FROM t WHERE a NOT GLOB 'x' AND \"glob\" > 1 AND NOT \"glob\""),
+        ("SELECT list_filter(l, lambda x: x > lambda), sum(x) OVER (PARTITION BY by) FROM t", "SELECT list_filter(l, lambda x: x > \"lambda\"), sum(x) OVER (PARTITION BY \"by\") FROM t"),
         ("SELECT at.a FROM t at WHERE b AT TIME ZONE 'x'", "SELECT \"at\".a FROM t \"at\" WHERE b AT TIME ZONE 'x'"),
     ])
     func rewrites(_ sql: String, _ wanted: String) throws {

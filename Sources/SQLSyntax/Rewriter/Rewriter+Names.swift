@@ -7,7 +7,7 @@ extension Rewriter {
     mutating func rewriteWord(_ token: Token) throws(LeibrixError) -> Bool {
         let afterDot = kind(index - 1) == .dot
         if !afterDot, token.end - token.start == 2, rewriteReserved(token) { return true }
-        if !afterDot && rewriteCatalogWord(token) { return true }
+        if !afterDot && (rewriteCatalogWord(token) || quoteWord(token)) { return true }
         if kind(index + 1) == .dot && !afterDot { return try rewriteQualified(token) }
         if afterDot { return false }
         switch text.bytes[token.start] | 0x20 {
