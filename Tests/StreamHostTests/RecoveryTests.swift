@@ -54,6 +54,9 @@ internal import Testing
         host.abandon()
         host = try fixture.open()
         #expect(try rows(host.subscribe("late", after: 2)).map { $0[1] } == [.double(10)])
+        // Epoch 0 is the stream's beginning; an epoch of the older stream is not this one's.
+        #expect(try rows(host.subscribe("late", after: 0)).map { $0[1] } == [.double(10)])
+        #expect(throws: LeibrixError.self) { try host.subscribe("late", after: 1) }
         host.close()
     }
 

@@ -36,11 +36,14 @@ final class OutputBuffer: Sendable {
     let state: Mutex<State>
     private let types: [DataType]
     private let retainedRowsMax: Int
+    /// The position the stream was made at.
+    private let beginning: Int64
 
     /// `position` is where the stream begins.
     init(_ columns: [DataType.Field], from position: Int64, durable: Int64, retainedRowsMax: Int) {
         types = columns.map(\.type)
         self.retainedRowsMax = retainedRowsMax
+        beginning = position
         var first = State(lostThrough: position)
         first.durable = durable
         state = Mutex(first)
@@ -211,9 +214,13 @@ final class OutputBuffer: Sendable {
         return row - rows.lowerBound
     }
 
-    /// A cursor at the first row behind `position`; nil when rows behind it are gone.
+    /// A cursor at the first row behind `position`; nil when rows behind it are gone. 0 is the stream's beginning, whenever it was made;
+    /// other positions before it may be those of an older stream of that name, whose rows are gone.
     func cursor(after position: Int64) -> Int? {
-        state.withLock { state in position >= state.lostThrough ? Self.end(of: position, state) : nil }
+        state.withLock { state in
+            let isWhole = position >= state.lostThrough || position == 0 && state.lostThrough == beginning
+            return isWhole ? Self.end(of: position, state) : nil
+        }
     }
 
     /// The number of the first row that a record behind `position` made.
