@@ -1,5 +1,6 @@
 internal import Base
 internal import Columnar
+internal import Foundation
 internal import StreamEngine
 @testable internal import StreamHost
 internal import Synchronization
@@ -60,6 +61,33 @@ internal import Testing
         host.close()
     }
 
+    /// A checkpoint settles what is in: never a record of which the engine has made a part.
+    @Test func recordsAreWholeWhileCheckpointsAreMade() throws {
+        let fixture = try HostFixture()
+        var host = try fixture.open()
+        try host.create(trades())
+        try host.create(object(.view, "sums", "SELECT sym, count(*) AS n FROM trades GROUP BY sym"))
+        let isOver = Atomic(false)
+        let done = DispatchSemaphore(value: 0)
+        let busy = host
+        Thread.detachNewThread {
+            while !isOver.load(ordering: .acquiring) { _ = try? busy.checkpoint() }
+            done.signal()
+        }
+        // Each record is several batches, and makes several pages of rows.
+        let batch = Batch.rows((0..<1_500).map { trade("S\($0)", 1, 1) }, trades().columns)
+        for round in 1...12 {
+            try host.push("trades", [batch, batch, batch, batch])
+            #expect(host.counts("sums") == [Int64(4 * round)])
+        }
+        isOver.store(true, ordering: .releasing)
+        done.wait()
+        host.abandon()
+        host = try fixture.open()
+        #expect(host.counts("sums") == [48])
+        host.close()
+    }
+
     @Test func whatIsReadCannotBeDropped() throws {
         let fixture = try HostFixture()
         let host = try fixture.open()
@@ -89,5 +117,13 @@ internal import Testing
         let view = try #require(host.state.withLock { $0.views["counts"] })
         #expect(view.allRows.map { $0[1] } == [.integer(5), .integer(5)])
         host.close()
+    }
+}
+
+extension StreamHost {
+    /// The different numbers that a view of counts has.
+    fileprivate func counts(_ view: String) -> Set<Int64> {
+        let rows = state.withLock { $0.views[view] }?.allRows ?? []
+        return Set(rows.map { row in if case .integer(let count) = row[1] { count } else { -1 } })
     }
 }

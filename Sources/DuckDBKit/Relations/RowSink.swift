@@ -28,7 +28,9 @@ extension Connection {
     @discardableResult
     public func copy(_ query: String, into sink: some RowSink) throws(LeibrixError) -> Int {
         let columns = try prepare(query).columns ?? []
-        if let message = unsafe lbx_sink_install(handle) { throw unsafe .taken(message) }
+        // One at a time: two connections that put it into one catalog at once conflict.
+        let message = unsafe RowSinks.installing.withLock { _ in unsafe lbx_sink_install(handle) }
+        if let message = unsafe message { throw unsafe .taken(message) }
         let run = SinkRun(sink, columns)
         defer { run.close() }
         do {
@@ -39,6 +41,10 @@ extension Connection {
             throw run.failure ?? error
         }
     }
+}
+
+private enum RowSinks {
+    static let installing = Mutex(())
 }
 
 /// One statement's sink under its key.

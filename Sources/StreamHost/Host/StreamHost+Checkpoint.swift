@@ -67,7 +67,8 @@ extension StreamHost {
         }
         configuration.fault("checkpoint-engine")
         // What the barrier saw is not after this; the views and sinks must have that much.
-        let (position, end) = state.withLock { ($0.position, $0.logEnd) }
+        // Between two records again: of one that is being told, readers would be shown a part.
+        let (position, end) = order.withLock { _ in state.withLock { ($0.position, $0.logEnd) } }
         try settle(position, log == nil ? nil : end)
         try sinksReached(position)
         let rows = savedRows()

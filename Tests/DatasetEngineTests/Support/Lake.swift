@@ -59,7 +59,7 @@ final class Bench: Sendable {
 
     init(_ folder: Folder, budget: Int64? = nil, fault: String? = nil, clock: Platform.Clock = .system) async throws {
         self.folder = folder
-        store = try SQLiteControlStore(directory: folder.path + "/data")
+        store = try Self.opened(folder.path + "/data")
         engine = DatasetEngine(
             configuration: DatasetEngineConfiguration(
                 dataDirectory: folder.path + "/data", extensionDirectory: packageRoot + "/.deps/duckdb/extensions",
@@ -73,6 +73,18 @@ final class Bench: Sendable {
     }
 
     deinit { engine.shutdown() }
+
+    /// A bench before this one may still be letting its directory go.
+    private static func opened(_ directory: String) throws -> SQLiteControlStore {
+        for _ in 0..<6_000 {
+            do {
+                return try SQLiteControlStore(directory: directory)
+            } catch where error.code == .directoryLocked {
+                usleep(10_000)
+            }
+        }
+        return try SQLiteControlStore(directory: directory)
+    }
 
     func createCatalog(_ type: String, _ options: [SpecOption] = []) async throws {
         let given = options.isEmpty ? [SpecOption("uri", .string("file://\(folder.path)/lake"))] : options
