@@ -77,11 +77,9 @@ final class Bench: Sendable {
     /// A bench before this one may still be letting its directory go.
     private static func opened(_ directory: String) throws -> SQLiteControlStore {
         for _ in 0..<6_000 {
-            do {
-                return try SQLiteControlStore(directory: directory)
-            } catch where error.code == .directoryLocked {
-                usleep(10_000)
-            }
+            let made = Result { () throws(LeibrixError) in try SQLiteControlStore(directory: directory) }
+            guard case .failure(let error) = made, error.code == .directoryLocked else { return try made.get() }
+            usleep(10_000)
         }
         return try SQLiteControlStore(directory: directory)
     }
