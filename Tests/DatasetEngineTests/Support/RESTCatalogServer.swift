@@ -26,14 +26,14 @@ final class RESTCatalogServer {
     /// Python that puts the same catalog in `c` when the server answers.
     var prelude: String {
         """
-        import os, time, urllib.request
+        import time, urllib.request, urllib.error
         from pyiceberg.catalog.sql import SqlCatalog
-        os.makedirs(root + '/warehouse', exist_ok=True)
-        c = SqlCatalog('rest', uri='sqlite:///' + root + '/catalog.db', warehouse='file://' + root + '/warehouse')
         for attempt in range(3000):
             try: urllib.request.urlopen('http://127.0.0.1:\(port)/v1/config').read(); break
             except urllib.error.HTTPError: break
             except Exception: time.sleep(0.1)
+        # The server has made the catalog's tables by now: two that make them at once fail.
+        c = SqlCatalog('rest', uri='sqlite:///' + root + '/catalog.db', warehouse='file://' + root + '/warehouse')
 
         """
     }

@@ -2,6 +2,7 @@
 
   iceberg_rest.py FOLDER PORT TOKEN      FOLDER/catalog.db and FOLDER/warehouse; an empty TOKEN asks for none
 """
+import os
 import sys
 
 from flask import Flask, jsonify, request
@@ -9,6 +10,7 @@ from pyiceberg.catalog.sql import SqlCatalog
 from pyiceberg.exceptions import NoSuchNamespaceError, NoSuchTableError
 
 root, port, token = sys.argv[1], int(sys.argv[2]), sys.argv[3]
+os.makedirs(f"{root}/warehouse", exist_ok=True)
 catalog = SqlCatalog("rest", uri=f"sqlite:///{root}/catalog.db", warehouse=f"file://{root}/warehouse")
 app = Flask(__name__)
 
